@@ -1,0 +1,328 @@
+"""Everything that can happen, as one tagged union of frozen structs.
+
+An event is a fact. The conductor alone stamps it (`seq`, `take`, `at`) and appends it; its
+constructor reads no clock and draws no id. `Event` is the union that codecs decode to, told apart
+by the JSON field `type`.
+
+- `seq`   position in the log, from 1, without gaps
+- `take`  the take it belongs to (`take2`), or `None` for what concerns the whole score
+- `at`    milliseconds since that take began, or `None`
+
+Texts are kept once. What a part played becomes the next version of the entry `part/NAME` through
+`Played.version`, and a reading refers to entries by name and version: even the rendered messages
+are lists of literal text and references, so a log grows with what was said and not with how often
+it was read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from .plan import Plan, Tempo
+
+
+class Read(Struct, frozen=True, array_like=True):
+    """An entry at a version, `["material/spec", 2]` in JSON. Versions count from 1."""
+
+    entry: str
+    version: int
+
+
+class Message(Struct, frozen=True):
+    """One message as it was sent: `content` joins literal text and the texts of entries."""
+
+    role: Literal["system", "user", "assistant"]
+    content: tuple[str | Read, ...]
+
+
+class PlayerRef(Struct, frozen=True):
+    """Who plays: `kind` is model, python, script or human; `name` a model id, a function, a script."""
+
+    kind: str
+    name: str
+    scripted: bool = False
+
+
+class Evidence(Struct, frozen=True):
+    """Why something was flagged: one line, and the entry with the version read and the newer one."""
+
+    text: str
+    entry: str = ""
+    read: int = 0
+    now: int = 0
+
+
+class Stamped(Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every event carries. The conductor fills it as it appends."""
+
+    seq: int = 0
+    take: str | None = None
+    at: int | None = None
+
+
+# The shared context ---------------------------------------------------------------------------
+
+
+class EntryWritten(Stamped, frozen=True, kw_only=True, tag="entry"):
+    """A named text got a new version."""
+
+    entry: str
+    version: int
+    text: str
+
+
+class Composed(Stamped, frozen=True, kw_only=True, tag="composed"):
+    """The composition now is these entries. `criteria` is 0 where there are none."""
+
+    title: str
+    intent: int
+    criteria: int
+    materials: tuple[Read, ...]
+
+
+class Orchestrated(Stamped, frozen=True, kw_only=True, tag="orchestrated"):
+    """A new plan, and the text it was read from."""
+
+    plan: Plan
+    text: str
+
+
+class Noted(Stamped, frozen=True, kw_only=True, tag="noted"):
+    """A note from the conductor stands: the entry `note/NOTE` at `version`, for a part or `all`."""
+
+    note: str
+    to: str
+    version: int
+
+
+class NoteDropped(Stamped, frozen=True, kw_only=True, tag="note-dropped"):
+    """The note no longer stands."""
+
+    note: str
+
+
+# A take's life --------------------------------------------------------------------------------
+
+
+class TakeStarted(Stamped, frozen=True, kw_only=True, tag="take-started"):
+    """A performance began, at wall time `began` (UTC, ISO 8601), branching from `parent` there.
+
+    `parent_seq` is the last event of the parent that this take builds on. `plan` is played from.
+    """
+
+    number: int
+    parent: str | None
+    parent_seq: int
+    began: str
+    plan: Plan
+    tempo: Tempo
+
+
+class TakeNamed(Stamped, frozen=True, kw_only=True, tag="take-named"):
+    """The label moved to this take."""
+
+    name: str
+
+
+class Paused(Stamped, frozen=True, kw_only=True, tag="paused"):
+    """Nothing new enters. `by` is who asked: `conductor` or `interrupt`."""
+
+    by: str = "conductor"
+
+
+class Resumed(Stamped, frozen=True, kw_only=True, tag="resumed"):
+    """It goes on."""
+
+
+class TakeHeld(Stamped, frozen=True, kw_only=True, tag="take-held"):
+    """Only the conductor can move the piece; `waits_for` says for what, in one line."""
+
+    waits_for: str
+
+
+class TempoSet(Stamped, frozen=True, kw_only=True, tag="tempo"):
+    """The tempo changed in the middle of a take."""
+
+    tempo: Tempo
+
+
+class TakeEnded(Stamped, frozen=True, kw_only=True, tag="take-ended"):
+    """The take is over and never changes again."""
+
+    status: Literal["finished", "failed", "stopped"]
+    why: str = ""
+
+
+# A contribution's life ------------------------------------------------------------------------
+
+
+class Waiting(Stamped, frozen=True, kw_only=True, tag="waiting"):
+    """Contribution `c` (from 1 in its take) of `part`, for a section its `item`, waits for its turn."""
+
+    c: int
+    part: str
+    item: int | None = None
+
+
+class Entered(Stamped, frozen=True, kw_only=True, tag="entered"):
+    """The part enters, given exactly this reading."""
+
+    c: int
+    digest: str
+    player: PlayerRef
+    reads: tuple[Read, ...]
+    messages: tuple[Message, ...]
+
+
+class TextPlayed(Stamped, frozen=True, kw_only=True, tag="text"):
+    """More text, as it came: at most 50 ms of it."""
+
+    c: int
+    text: str
+
+
+class Printed(Stamped, frozen=True, kw_only=True, tag="printed"):
+    """What the player printed; it belongs to the contribution, not to a cell."""
+
+    c: int
+    text: str
+
+
+class UsageReported(Stamped, frozen=True, kw_only=True, tag="usage"):
+    """Tokens and price (USD, `None`: unknown) of one request. `estimated`: not the provider's word."""
+
+    c: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None
+    estimated: bool
+    model: str = ""
+
+
+class Retried(Stamped, frozen=True, kw_only=True, tag="retried"):
+    """A try failed and another follows in `wait` ms. The text of the failed try is kept, and not read."""
+
+    c: int
+    reason: str
+    message: str
+    wait: int
+
+
+class Played(Stamped, frozen=True, kw_only=True, tag="played"):
+    """Played to its end: its text is `part/NAME` at `version`. `finish` is the provider's word why."""
+
+    c: int
+    version: int
+    finish: str = ""
+
+
+class Reused(Stamped, frozen=True, kw_only=True, tag="reused"):
+    """What was known is taken over: contribution `of_c` of `of_take`, the entry `part/NAME` at `version`.
+
+    `kept`: taken over because the conductor asked for other parts only, whatever it read.
+    """
+
+    c: int
+    of_take: str
+    of_c: int
+    version: int
+    digest: str
+    player: PlayerRef
+    reads: tuple[Read, ...]
+    messages: tuple[Message, ...]
+    kept: bool = False
+
+
+class ContributionHeld(Stamped, frozen=True, kw_only=True, tag="held"):
+    """It waits for the conductor: a hold, or a question."""
+
+    c: int
+    why: str
+
+
+class Released(Stamped, frozen=True, kw_only=True, tag="released"):
+    """The conductor answered: it counts as `version`, or (`version` 0) it plays on."""
+
+    c: int
+    how: str
+    version: int = 0
+
+
+class Failed(Stamped, frozen=True, kw_only=True, tag="failed"):
+    """It could not be played. `message` is one line for people, `detail` more (a traceback)."""
+
+    c: int
+    reason: str
+    message: str
+    detail: str = ""
+
+
+class Cut(Stamped, frozen=True, kw_only=True, tag="cut"):
+    """It was ended before its end, by `stop`, `pause`, `note`, `mute`, `plan` or `crash`."""
+
+    c: int
+    by: str
+
+
+class Muted(Stamped, frozen=True, kw_only=True, tag="muted"):
+    """The part is silent in this take."""
+
+    c: int
+
+
+class Skipped(Stamped, frozen=True, kw_only=True, tag="skipped"):
+    """The part does not play in this take."""
+
+    c: int
+    why: str
+
+
+class Blocked(Stamped, frozen=True, kw_only=True, tag="blocked"):
+    """It needs a part that failed."""
+
+    c: int
+    by: str
+
+
+class Flagged(Stamped, frozen=True, kw_only=True, tag="flagged"):
+    """Something is off-key."""
+
+    c: int
+    flag: str
+    evidence: Evidence
+
+
+Event = (
+    EntryWritten
+    | Composed
+    | Orchestrated
+    | Noted
+    | NoteDropped
+    | TakeStarted
+    | TakeNamed
+    | Paused
+    | Resumed
+    | TakeHeld
+    | TempoSet
+    | TakeEnded
+    | Waiting
+    | Entered
+    | TextPlayed
+    | Printed
+    | UsageReported
+    | Retried
+    | Played
+    | Reused
+    | ContributionHeld
+    | Released
+    | Failed
+    | Cut
+    | Muted
+    | Skipped
+    | Blocked
+    | Flagged
+)
+
+JSON = Any

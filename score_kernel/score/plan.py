@@ -1,0 +1,125 @@
+"""The plan: who plays, what each part is for, and what waits for what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+RESERVED_NAMES = frozenset({"all", "free", "conductor", "clock", "opening"})
+
+
+class Tempo(Struct, frozen=True):
+    """Who leads, and how fast. `None` is: no limit.
+
+    `at_once` counts contributions that play at the same time.
+    """
+
+    at_once: int | None = None
+
+
+class Part(Struct, frozen=True):
+    """One agent's role in the score. `timeout` and `stall` are seconds."""
+
+    name: str
+    role: str = ""
+    goal: str = ""
+    backstory: str = ""
+    task: str = ""
+    expects: str = ""
+    model: str | None = None
+    params: dict[str, Any] = {}
+    player: str | None = None
+    understudy: str | None = None
+    after: tuple[str, ...] = ()
+    reads: tuple[str, ...] | None = None
+    retries: int = 2
+    timeout: float = 600.0
+    stall: float = 60.0
+    reuse: bool = True
+
+
+class Plan(Struct, frozen=True):
+    """All parts in the order they were written, the default model, and the tempo."""
+
+    parts: tuple[Part, ...] = ()
+    model: str | None = None
+    tempo: Tempo = Tempo()
+
+    def __iter__(self) -> Iterator[Part]:  # type: ignore[override]
+        return iter(self.parts)
+
+    def __contains__(self, name: object) -> bool:
+        return any(part.name == name for part in self.parts)
+
+    def __getitem__(self, name: str) -> Part:
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Part names in plan order."""
+        return tuple(part.name for part in self.parts)
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """Every part that `name` waits for, directly or not."""
+        return self._reach([name], {part.name: part.after for part in self.parts})
+
+    def dependents(self, names: Iterable[str]) -> frozenset[str]:
+        """Every part that waits for one of `names`, directly or not."""
+        onward: dict[str, list[str]] = {}
+        for part in self.parts:
+            for before in part.after:
+                onward.setdefault(before, []).append(part.name)
+        return self._reach(names, onward)
+
+    @staticmethod
+    def _reach(start: Iterable[str], edges: dict[str, Any]) -> frozenset[str]:
+        seen: set[str] = set()
+        ahead = [name for origin in start for name in edges.get(origin, ())]
+        while ahead:
+            name = ahead.pop()
+            if name not in seen:
+                seen.add(name)
+                ahead.extend(edges.get(name, ()))
+        return frozenset(seen)
+
+    def cycle(self) -> tuple[str, ...] | None:
+        """A cycle among `after`, as the names along it (`('a', 'b', 'a')`), or `None`."""
+        edges = {part.name: part.after for part in self.parts}
+        done: set[str] = set()
+        for origin in edges:
+            path: list[str] = []
+            stack: list[tuple[str, int]] = [(origin, 0)]
+            while stack:
+                name, at = stack.pop()
+                if at == 0:
+                    if name in done:
+                        continue
+                    if name in path:
+                        # `after` points backwards in time: turn it, so that it reads as it plays
+                        return tuple(reversed([*path[path.index(name) :], name]))
+                    path.append(name)
+                following = edges.get(name, ())
+                if at < len(following):
+                    stack.append((name, at + 1))
+                    stack.append((following[at], 0))
+                else:
+                    path.pop()
+                    done.add(name)
+        return None
+
+    def in_order(self) -> tuple[Part, ...]:
+        """Parts so that each comes after what it waits for; plan order where either would do."""
+        placed: dict[str, Part] = {}
+        while len(placed) < len(self.parts):
+            ready = [p for p in self.parts if p.name not in placed and placed.keys() >= set(p.after)]
+            if not ready:
+                raise ValueError("the plan has a cycle or an unknown part")
+            placed.update((p.name, p) for p in ready)
+        return tuple(placed.values())

@@ -1,0 +1,91 @@
+"""The Protocols that the engine is driven through, and what passes through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+
+    from .events import Event, PlayerRef
+    from .plan import Part
+    from .reading import Reading
+
+
+class Usage(Struct, frozen=True):
+    """Tokens and price (USD; `None`: unknown) of one request."""
+
+    tokens_in: int
+    tokens_out: int
+    cost: float | None = None
+    estimated: bool = False
+    model: str = ""
+
+
+class Output(Struct, frozen=True):
+    """Something else than text that a player brings out: what it printed."""
+
+    printed: str
+
+
+class Finish(Struct, frozen=True):
+    """The provider's word that the contribution is done, and why (`stop`, `length`, ...)."""
+
+    reason: str
+
+
+Sound = str | Usage | Output | Finish
+"""What a player yields: text as it comes, and now and then something about it."""
+
+
+class Player(Protocol):
+    """What performs a part.
+
+    `identity` is JSON that tells it from any other player, as the digest needs it: a model's id, a
+    function's source, a script's text. `play` yields its text as it comes and ends when the
+    contribution is complete; it raises `TransientError` or `PermanentError`, and nothing else that
+    it knows of. When it is cancelled it raises on only when it really has let go: until then its
+    slot stays taken.
+    """
+
+    @property
+    def ref(self) -> PlayerRef: ...
+
+    @property
+    def identity(self) -> Mapping[str, Any]: ...
+
+    def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]: ...
+
+
+class Log(Protocol):
+    """Where events go. Used from one thread only."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Add events at the end. They are durable after the next `commit`, at the latest."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything appended so far durable."""
+        ...
+
+    def read(self, after: int = 0, upto: int | None = None, take: str | None = None) -> Iterable[Event]:
+        """Events with `after < seq <= upto`, oldest first; those of one take only, if one is named."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    """Time, as given to the engine."""
+
+    def now(self) -> float:
+        """Seconds, monotonic."""
+        ...
+
+    def wall(self) -> str:
+        """The time of day: UTC, ISO 8601, to the second."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...

@@ -1,0 +1,266 @@
+"""What a part is given as it enters, and the digest it is known by.
+
+`gather` picks the entries (from the state, the plan and the inputs that have been played),
+`render` writes them as messages, `digest` is the SHA-256 of the canonical JSON of everything that
+can change the answer: the part's words, its player, its parameters and the texts it reads. What
+cannot (version numbers, our templates' wording, times, tempo, retries) is not in it. Canonical
+JSON: keys sorted, no white space, UTF-8 (as RFC 8785 does, without its number rules).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from . import text as texts
+from .events import Message, Read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .plan import Part
+    from .state import ContributionState, ScoreState, TakeState
+
+TRANSPORT = frozenset(
+    {
+        "api_base",
+        "base_url",
+        "api_version",
+        "extra_headers",
+        "headers",
+        "timeout",
+        "stream_timeout",
+        "request_timeout",
+        "num_retries",
+        "max_retries",
+        "organization",
+    }
+)
+"""Parameters that say how a model is reached, and not what it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What another part played, as the one who reads it gets it."""
+
+    part: str
+    text: str
+
+    @property
+    def code(self) -> str:
+        """The first fenced block of the text. Raises `LookupError` where there is none."""
+        blocks = self.code_blocks
+        if not blocks:
+            raise LookupError(f"what {self.part} played has no fenced code block")
+        return blocks[0]
+
+    @property
+    def code_blocks(self) -> tuple[str, ...]:
+        """All fenced blocks of the text."""
+        return texts.code_blocks(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Exactly what a part was given as it entered.
+
+    `entries` are (name, version, text) in the order read, `messages` what was sent as
+    `{"role": ..., "content": ...}`, `digest` what it is known by.
+
+    >>> reading["coder"].text           # what the part `coder` played    # doctest: +SKIP
+    >>> reading.materials["spec"]       # the text of a material          # doctest: +SKIP
+    """
+
+    part: str
+    reads: tuple[tuple[Read, str], ...]
+    rendered: tuple[Message, ...]
+    digest: str
+    item: int | None = None
+
+    @property
+    def entries(self) -> tuple[tuple[str, int, str], ...]:
+        """(name, version, text) of all that was read, in order."""
+        return tuple((read.entry, read.version, text) for read, text in self.reads)
+
+    @cached_property
+    def _by_read(self) -> dict[Read, str]:
+        return dict(self.reads)
+
+    @cached_property
+    def messages(self) -> tuple[dict[str, str], ...]:
+        """The messages as they are sent."""
+        return tuple(
+            {
+                "role": message.role,
+                "content": "".join(
+                    piece if isinstance(piece, str) else self._by_read[piece] for piece in message.content
+                ),
+            }
+            for message in self.rendered
+        )
+
+    def _under(self, prefix: str) -> dict[str, str]:
+        return {read.entry[len(prefix) :]: text for read, text in self.reads if read.entry.startswith(prefix)}
+
+    @property
+    def intent(self) -> str:
+        """The intent, or an empty string where this part does not read it."""
+        return next((text for read, text in self.reads if read.entry == "intent"), "")
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The criteria, c1 first."""
+        found = next((text for read, text in self.reads if read.entry == "criteria"), "")
+        return split_criteria(found)
+
+    @property
+    def materials(self) -> Mapping[str, str]:
+        """The materials by name."""
+        return self._under("material/")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The conductor's notes to this part, in the order sent."""
+        return tuple(self._under("note/").values())
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that this one heard."""
+        return tuple(self._under("part/"))
+
+    def __getitem__(self, part: str) -> Heard:
+        heard = self._under("part/")
+        if part not in heard:
+            known = ", ".join(heard) or "no part"
+            raise KeyError(f"{self.part} heard nothing of {part!r}; it reads {known}")
+        return Heard(part, heard[part])
+
+    def __contains__(self, part: object) -> bool:
+        return part in self.parts
+
+
+def split_criteria(text: str) -> tuple[str, ...]:
+    """The criteria of the entry `criteria`, whose form is `c1: ...` paragraphs one after the other.
+
+    >>> split_criteria("c1: fast\\nc2: small\\n   and light")
+    ('fast', 'small\\n   and light')
+    """
+    found: list[str] = []
+    for line in text.split("\n"):
+        head = f"c{len(found) + 1}: "
+        if line.startswith(head):
+            found.append(line[len(head) :])
+        elif found:
+            found[-1] += f"\n{line}"
+    return tuple(found)
+
+
+def join_criteria(criteria: Iterable[str]) -> str:
+    """The entry `criteria` of these; the inverse of `split_criteria`."""
+    return "\n".join(f"c{number}: {text}" for number, text in enumerate(criteria, 1))
+
+
+def inputs(take: TakeState, part: Part) -> list[ContributionState]:
+    """The newest answered contribution of each part that this one waits for, in plan order."""
+    found: list[ContributionState] = []
+    for name in take.plan.names:
+        if name in part.after or (part.reads is not None and f"part/{name}" in part.reads):
+            last = take.last(name)
+            if last is not None and last.version:
+                found.append(last)
+    return found
+
+
+def gather(state: ScoreState, take: TakeState, part: Part) -> tuple[Read, ...]:
+    """The entries that a part reads if it enters now, in plan order, notes last in the order sent."""
+    heard = [Read(c.entry, c.version) for c in inputs(take, part)]
+    found = [*state.composition(), *heard]
+    if part.reads is not None:
+        wanted = set(part.reads)
+        found = [read for read in found if read.entry in wanted]
+    notes = [Read(f"note/{n.note}", n.version) for n in state.notes.values() if n.to in ("all", part.name)]
+    return (*found, *notes)
+
+
+def digest(part: Part, identity: Mapping[str, Any], entries: Iterable[tuple[str, str]]) -> str:
+    """What a contribution is known by: `sha256:` of the canonical JSON of all that shapes it.
+
+    `identity` is the player's (`ports.Player.identity`), `entries` the (name, text) it reads.
+    """
+    known_by = {
+        "part": part.name,
+        "role": part.role,
+        "goal": part.goal,
+        "backstory": part.backstory,
+        "task": part.task,
+        "expects": part.expects,
+        "player": dict(identity),
+        "params": {key: value for key, value in part.params.items() if key not in TRANSPORT},
+        "entries": [list(entry) for entry in entries],
+    }
+    canonical = json.dumps(known_by, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def render(part: Part, reads: Iterable[Read]) -> tuple[Message, ...]:
+    """The messages for a part: who it is, then what it reads, then what it is asked for."""
+    role = part.role or part.name
+    system = [f"You are {role}, one of several agents who work from the same score."]
+    if part.goal:
+        system.append(f"Your goal: {part.goal}")
+    if part.backstory:
+        system.append(part.backstory)
+    system.append("Play your own part only, and keep to the intent that all of you share.")
+    content: list[str | Read] = []
+    for read in reads:
+        kind, _, name = read.entry.partition("/")
+        content += [_HEADINGS[kind].format(name=name), read, "\n\n"]
+    if part.task:
+        content.append(f"# Your part\n\n{part.task}\n\n")
+    if part.expects:
+        content.append(f"# The form of your contribution\n\n{part.expects}\n\n")
+    if not content:
+        content.append(f"Play your part, {role}.")
+    if isinstance(content[-1], str):
+        content[-1] = content[-1].rstrip("\n")
+    return (
+        Message("system", ("\n\n".join(system),)),
+        Message("user", tuple(piece for piece in content if piece != "")),
+    )
+
+
+_HEADINGS = {
+    "intent": "# The intent\n\n",
+    "criteria": "# The criteria\n\n",
+    "material": "# Material: {name}\n\n",
+    "part": "# What {name} played\n\n",
+    "note": "# A note from the conductor\n\n",
+}
+
+
+def read_part(state: ScoreState, take: TakeState, part: Part, identity: Mapping[str, Any]) -> Reading:
+    """What `part` would be given if it entered now."""
+    reads = tuple((read, state.text(read)) for read in gather(state, take, part))
+    return Reading(
+        part=part.name,
+        reads=reads,
+        rendered=render(part, (read for read, _ in reads)),
+        digest=digest(part, identity, ((read.entry, text) for read, text in reads)),
+    )
+
+
+def reading_of(state: ScoreState, contribution: ContributionState) -> Reading:
+    """What a contribution was given as it entered."""
+    return Reading(
+        part=contribution.part,
+        reads=tuple((read, state.text(read)) for read in contribution.reads),
+        rendered=contribution.messages,
+        digest=contribution.digest,
+        item=contribution.item,
+    )

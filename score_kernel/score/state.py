@@ -1,0 +1,498 @@
+"""The score as it stands: the fold of its events.
+
+`ScoreState.apply` takes one event and is the only thing that changes a state. It refuses an event
+that breaks the life of a take or a contribution (`IllegalEvent`: a bug of ours, or a broken file),
+so that no reader of a log has to wonder. The view folds the same events in TypeScript
+(`widgets/src/model`), checked on the same fixtures; `outline` is what both are compared by.
+
+States are plain msgspec structs, so a snapshot is their MessagePack encoding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from . import events as ev
+from .plan import Plan, Tempo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# The life of a contribution (contract, section 8). What has no way on is final.
+CONTRIBUTION_LIFE: dict[str, frozenset[str]] = {
+    "waiting": frozenset({"playing", "reused", "muted", "skipped", "blocked", "cut"}),
+    "playing": frozenset({"held", "played", "failed", "cut"}),
+    "held": frozenset({"playing", "played", "cut"}),
+    "played": frozenset(),
+    "reused": frozenset(),
+    "muted": frozenset(),
+    "skipped": frozenset(),
+    "blocked": frozenset(),
+    "failed": frozenset(),
+    "cut": frozenset(),
+}
+TAKE_LIFE: dict[str, frozenset[str]] = {
+    "playing": frozenset({"paused", "held", "stopped", "finished", "failed"}),
+    "paused": frozenset({"playing", "stopped"}),
+    "held": frozenset({"playing", "stopped"}),
+    "stopped": frozenset(),
+    "finished": frozenset(),
+    "failed": frozenset(),
+}
+ANSWERED = frozenset({"played", "reused"})
+"""Statuses of a contribution whose text counts."""
+SILENT = frozenset({"muted", "skipped"})
+"""Statuses that what comes after goes on without."""
+IN_THE_AIR = frozenset({"playing", "held"})
+OPEN = frozenset({"waiting", "playing", "held"})
+"""Statuses that are not final."""
+
+
+class IllegalEvent(ValueError):
+    """An event that cannot follow the ones before it."""
+
+
+class FlagState(Struct):
+    """Something off-key, with its evidence; `at` in ms since the take began."""
+
+    flag: str
+    at: int
+    evidence: ev.Evidence
+
+
+class Try(Struct):
+    """A try that failed: when it ended (ms), why, and the text it had, kept and never read."""
+
+    at: int
+    reason: str
+    message: str
+    text: str
+
+
+class ContributionState(Struct):
+    """One contribution. Times are ms since the take began, `ended_seq` the event that ended it."""
+
+    c: int
+    part: str
+    item: int | None = None
+    status: str = "waiting"
+    entered: int | None = None
+    ended: int | None = None
+    ended_seq: int = 0
+    digest: str = ""
+    player: ev.PlayerRef | None = None
+    reads: tuple[ev.Read, ...] = ()
+    messages: tuple[ev.Message, ...] = ()
+    chunks: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
+    version: int = 0
+    finish: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float | None = None
+    estimated: bool = False
+    model: str = ""
+    of_take: str = ""
+    of_c: int = 0
+    kept: bool = False
+    why: str = ""
+    message: str = ""
+    detail: str = ""
+    flags: list[FlagState] = field(default_factory=list)
+
+    @property
+    def streamed(self) -> str:
+        """The text of the present try, as far as it came."""
+        return "".join(self.chunks)
+
+    @property
+    def entry(self) -> str:
+        """The entry that this part's text becomes: `part/coder`, `part/coder[3]`."""
+        return f"part/{self.part}" if self.item is None else f"part/{self.part}[{self.item}]"
+
+
+class TakeState(Struct):
+    """One performance. `first_seq` to `last_seq` are its events; others may stand between."""
+
+    id: str
+    number: int
+    parent: str | None
+    parent_seq: int
+    began: str
+    plan: Plan
+    tempo: Tempo
+    first_seq: int
+    last_seq: int
+    status: str = "playing"
+    at: int = 0
+    paused_by: str = ""
+    waits_for: str = ""
+    why: str = ""
+    contributions: dict[int, ContributionState] = field(default_factory=dict)
+
+    def of(self, part: str) -> list[ContributionState]:
+        """The contributions of a part in this take, oldest first."""
+        return [c for c in self.contributions.values() if c.part == part]
+
+    def last(self, part: str) -> ContributionState | None:
+        """The newest contribution of a part in this take."""
+        return next((c for c in reversed(self.contributions.values()) if c.part == part), None)
+
+    def standing(self) -> dict[str, ContributionState]:
+        """Each part's newest contribution, in plan order; a part that left the plan is left out."""
+        newest = {c.part: c for c in self.contributions.values()}
+        return {name: newest[name] for name in self.plan.names if name in newest}
+
+    @property
+    def over(self) -> bool:
+        """Whether the take has ended, and so never changes again."""
+        return not TAKE_LIFE[self.status]
+
+
+class NoteState(Struct):
+    """A note that stands."""
+
+    note: str
+    to: str
+    version: int
+
+
+class ScoreState(Struct):
+    """Everything that a log's events amount to.
+
+    `entries` maps a name to its texts by version, the first being version 1. In a whole log no
+    version is missing; in an excerpt only those stand that the take refers to.
+    """
+
+    seq: int = 0
+    entries: dict[str, dict[int, str]] = field(default_factory=dict)
+    title: str = ""
+    intent: int = 0
+    criteria: int = 0
+    materials: tuple[ev.Read, ...] = ()
+    plan: Plan | None = None
+    plan_text: str = ""
+    notes: dict[str, NoteState] = field(default_factory=dict)
+    takes: dict[str, TakeState] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    head: str | None = None
+
+    # Questions ----------------------------------------------------------------------------
+
+    def text(self, read: ev.Read) -> str:
+        """The text of an entry at a version."""
+        return self.entries[read.entry][read.version]
+
+    def version_of(self, entry: str, text: str) -> int:
+        """The version that `text` has, or would get, as `entry`. Text seen before keeps its number."""
+        texts = self.entries.get(entry, {})
+        for version, known in texts.items():
+            if known == text:
+                return version
+        return max(texts, default=0) + 1
+
+    def name_of(self, take: str) -> str:
+        """The label that stands on a take now, or an empty string."""
+        return next((name for name, labelled in self.labels.items() if labelled == take), "")
+
+    def text_of(self, take: str, contribution: ContributionState) -> str:
+        """What a contribution has played so far; for a reused one, what it took over."""
+        if contribution.version:
+            return self.text(ev.Read(contribution.entry, contribution.version))
+        return contribution.streamed
+
+    def composition(self) -> tuple[ev.Read, ...]:
+        """The entries that every part reads unless it says otherwise, in order."""
+        found: list[ev.Read] = []
+        if self.intent:
+            found.append(ev.Read("intent", self.intent))
+        if self.criteria:
+            found.append(ev.Read("criteria", self.criteria))
+        return (*found, *self.materials)
+
+    def lineage(self, take: str | None, seq: int) -> Iterator[tuple[TakeState, int]]:
+        """A take and what it branched from, nearest first, each with its last event that counts."""
+        while take is not None:
+            found = self.takes[take]
+            yield found, seq
+            take, seq = found.parent, found.parent_seq
+
+    # The fold -----------------------------------------------------------------------------
+
+    def apply(self, event: ev.Event) -> None:
+        """Take one event in. Raises `IllegalEvent` where it cannot follow what was before."""
+        if 0 < event.seq <= self.seq:  # 0: quoted in an excerpt, not a fact of its own
+            raise IllegalEvent(f"event {event.seq} after event {self.seq}")
+        handler = _HANDLERS[type(event)]
+        if event.take is None:
+            handler(self, event)
+        else:
+            self._apply_to_take(handler, event)
+        self.seq = max(self.seq, event.seq)
+
+    def _apply_to_take(self, handler: Any, event: ev.Event) -> None:
+        take = self.takes.get(event.take or "")
+        if take is None:
+            if not isinstance(event, ev.TakeStarted):
+                raise IllegalEvent(f"event {event.seq}: {event.take} has not started")
+            handler(self, event)
+            return
+        if isinstance(event, ev.TakeNamed):
+            handler(self, event)
+            return
+        if take.over:
+            raise IllegalEvent(f"event {event.seq}: {take.id} has ended")
+        handler(self, take, event)
+        take.last_seq = event.seq
+        take.at = max(take.at, event.at or 0)
+
+    def _write(self, entry: str, version: int, text: str) -> None:
+        if version < 1 or self.entries.setdefault(entry, {}).setdefault(version, text) != text:
+            raise IllegalEvent(f"{entry} has another version {version} already")
+
+    def _entry_written(self, e: ev.EntryWritten) -> None:
+        self._write(e.entry, e.version, e.text)
+
+    def _composed(self, e: ev.Composed) -> None:
+        self.title, self.intent, self.criteria, self.materials = e.title, e.intent, e.criteria, e.materials
+
+    def _orchestrated(self, e: ev.Orchestrated) -> None:
+        self.plan, self.plan_text = e.plan, e.text
+
+    def _noted(self, e: ev.Noted) -> None:
+        self.notes[e.note] = NoteState(e.note, e.to, e.version)
+
+    def _note_dropped(self, e: ev.NoteDropped) -> None:
+        self.notes.pop(e.note, None)
+
+    def _take_started(self, e: ev.TakeStarted) -> None:
+        assert e.take is not None
+        self.takes[e.take] = TakeState(
+            id=e.take,
+            number=e.number,
+            parent=e.parent,
+            parent_seq=e.parent_seq,
+            began=e.began,
+            plan=e.plan,
+            tempo=e.tempo,
+            first_seq=e.seq,
+            last_seq=e.seq,
+        )
+        self.head = e.take
+
+    def _take_named(self, e: ev.TakeNamed) -> None:
+        assert e.take is not None
+        self.labels[e.name] = e.take
+
+    # A take's life ------------------------------------------------------------------------
+
+    @staticmethod
+    def _turn(take: TakeState, status: str) -> None:
+        if status not in TAKE_LIFE[take.status]:
+            raise IllegalEvent(f"{take.id} is {take.status} and cannot become {status}")
+        take.status = status
+
+    def _paused(self, take: TakeState, e: ev.Paused) -> None:
+        self._turn(take, "paused")
+        take.paused_by = e.by
+
+    def _resumed(self, take: TakeState, _: ev.Resumed) -> None:
+        self._turn(take, "playing")
+        take.paused_by = take.waits_for = ""
+
+    def _take_held(self, take: TakeState, e: ev.TakeHeld) -> None:
+        self._turn(take, "held")
+        take.waits_for = e.waits_for
+
+    def _tempo(self, take: TakeState, e: ev.TempoSet) -> None:
+        take.tempo = e.tempo
+
+    def _take_ended(self, take: TakeState, e: ev.TakeEnded) -> None:
+        if any(c.status in IN_THE_AIR for c in take.contributions.values()):
+            raise IllegalEvent(f"{take.id} cannot end while something plays")
+        self._turn(take, e.status)
+        take.why = e.why
+
+    # A contribution's life ----------------------------------------------------------------
+
+    @staticmethod
+    def _move(take: TakeState, e: Any, status: str) -> ContributionState:
+        contribution = take.contributions.get(e.c)
+        if contribution is None:
+            raise IllegalEvent(f"event {e.seq}: {take.id} has no contribution {e.c}")
+        if status not in CONTRIBUTION_LIFE[contribution.status]:
+            raise IllegalEvent(
+                f"event {e.seq}: {contribution.part} is {contribution.status} and cannot become {status}"
+            )
+        contribution.status = status
+        if not CONTRIBUTION_LIFE[status]:
+            contribution.ended, contribution.ended_seq = e.at, e.seq
+        return contribution
+
+    @staticmethod
+    def _in_the_air(take: TakeState, e: Any) -> ContributionState:
+        contribution = take.contributions.get(e.c)
+        if contribution is None or contribution.status not in IN_THE_AIR:
+            raise IllegalEvent(f"event {e.seq}: contribution {e.c} of {take.id} is not playing")
+        return contribution
+
+    def _waiting(self, take: TakeState, e: ev.Waiting) -> None:
+        if e.c in take.contributions:
+            raise IllegalEvent(f"{take.id} has a contribution {e.c} already")
+        take.contributions[e.c] = ContributionState(c=e.c, part=e.part, item=e.item)
+
+    def _entered(self, take: TakeState, e: ev.Entered) -> None:
+        c = self._move(take, e, "playing")
+        c.entered = e.at
+        c.digest, c.player, c.reads, c.messages = e.digest, e.player, e.reads, e.messages
+
+    def _text(self, take: TakeState, e: ev.TextPlayed) -> None:
+        self._in_the_air(take, e).chunks.append(e.text)
+
+    def _printed(self, take: TakeState, e: ev.Printed) -> None:
+        self._in_the_air(take, e).printed.append(e.text)
+
+    def _usage(self, take: TakeState, e: ev.UsageReported) -> None:
+        c = self._in_the_air(take, e)
+        c.tokens_in += e.tokens_in
+        c.tokens_out += e.tokens_out
+        if e.cost is not None:
+            c.cost = (c.cost or 0.0) + e.cost
+        c.estimated = c.estimated or e.estimated
+        c.model = e.model or c.model
+
+    def _retried(self, take: TakeState, e: ev.Retried) -> None:
+        c = self._in_the_air(take, e)
+        c.tries.append(Try(at=e.at or 0, reason=e.reason, message=e.message, text=c.streamed))
+        c.chunks.clear()
+
+    def _played(self, take: TakeState, e: ev.Played) -> None:
+        c = self._move(take, e, "played")
+        c.version, c.finish = e.version, e.finish
+        self._write(c.entry, e.version, c.streamed)
+
+    def _reused(self, take: TakeState, e: ev.Reused) -> None:
+        c = self._move(take, e, "reused")
+        c.entered = e.at
+        c.digest, c.player, c.reads, c.messages = e.digest, e.player, e.reads, e.messages
+        c.of_take, c.of_c, c.version, c.kept = e.of_take, e.of_c, e.version, e.kept
+        if e.version not in self.entries.get(c.entry, ()):
+            raise IllegalEvent(f"event {e.seq}: there is no version {e.version} of {c.entry}")
+
+    def _held(self, take: TakeState, e: ev.ContributionHeld) -> None:
+        self._move(take, e, "held").why = e.why
+
+    def _released(self, take: TakeState, e: ev.Released) -> None:
+        if not e.version:
+            self._move(take, e, "playing").why = ""
+            return
+        c = self._move(take, e, "played")
+        c.version, c.why = e.version, e.how
+        if e.version not in self.entries.get(c.entry, ()):
+            self._write(c.entry, e.version, c.streamed)
+
+    def _failed(self, take: TakeState, e: ev.Failed) -> None:
+        c = self._move(take, e, "failed")
+        c.why, c.message, c.detail = e.reason, e.message, e.detail
+
+    def _cut(self, take: TakeState, e: ev.Cut) -> None:
+        self._move(take, e, "cut").why = e.by
+
+    def _muted(self, take: TakeState, e: ev.Muted) -> None:
+        self._move(take, e, "muted")
+
+    def _skipped(self, take: TakeState, e: ev.Skipped) -> None:
+        self._move(take, e, "skipped").why = e.why
+
+    def _blocked(self, take: TakeState, e: ev.Blocked) -> None:
+        self._move(take, e, "blocked").why = e.by
+
+    def _flagged(self, take: TakeState, e: ev.Flagged) -> None:
+        contribution = take.contributions.get(e.c)
+        if contribution is None:
+            raise IllegalEvent(f"event {e.seq}: {take.id} has no contribution {e.c}")
+        contribution.flags.append(FlagState(e.flag, e.at or 0, e.evidence))
+
+
+_HANDLERS: dict[type, Any] = {
+    ev.EntryWritten: ScoreState._entry_written,
+    ev.Composed: ScoreState._composed,
+    ev.Orchestrated: ScoreState._orchestrated,
+    ev.Noted: ScoreState._noted,
+    ev.NoteDropped: ScoreState._note_dropped,
+    ev.TakeStarted: ScoreState._take_started,
+    ev.TakeNamed: ScoreState._take_named,
+    ev.Paused: ScoreState._paused,
+    ev.Resumed: ScoreState._resumed,
+    ev.TakeHeld: ScoreState._take_held,
+    ev.TempoSet: ScoreState._tempo,
+    ev.TakeEnded: ScoreState._take_ended,
+    ev.Waiting: ScoreState._waiting,
+    ev.Entered: ScoreState._entered,
+    ev.TextPlayed: ScoreState._text,
+    ev.Printed: ScoreState._printed,
+    ev.UsageReported: ScoreState._usage,
+    ev.Retried: ScoreState._retried,
+    ev.Played: ScoreState._played,
+    ev.Reused: ScoreState._reused,
+    ev.ContributionHeld: ScoreState._held,
+    ev.Released: ScoreState._released,
+    ev.Failed: ScoreState._failed,
+    ev.Cut: ScoreState._cut,
+    ev.Muted: ScoreState._muted,
+    ev.Skipped: ScoreState._skipped,
+    ev.Blocked: ScoreState._blocked,
+    ev.Flagged: ScoreState._flagged,
+}
+
+
+def fold(events: Iterable[ev.Event], into: ScoreState | None = None) -> ScoreState:
+    """The state that events amount to, from nothing or going on from a state (which is changed)."""
+    state = ScoreState() if into is None else into
+    for event in events:
+        state.apply(event)
+    return state
+
+
+def outline(state: ScoreState) -> dict[str, Any]:
+    """What any fold of the same events must agree on, as JSON: takes, and their contributions.
+
+    The TypeScript fold computes the same from the same fixtures.
+    """
+    return {
+        "seq": state.seq,
+        "head": state.head,
+        "labels": dict(state.labels),
+        "entries": {name: max(texts) for name, texts in state.entries.items()},
+        "takes": [
+            {
+                "id": take.id,
+                "parent": take.parent,
+                "status": take.status,
+                "at": take.at,
+                "parts": list(take.plan.names),
+                "contributions": [
+                    {
+                        "c": c.c,
+                        "part": c.part,
+                        "item": c.item,
+                        "status": c.status,
+                        "entered": c.entered,
+                        "ended": c.ended,
+                        "text": state.text_of(take.id, c),
+                        "tries": len(c.tries),
+                        "tokens": [c.tokens_in, c.tokens_out],
+                        "reads": [[r.entry, r.version] for r in c.reads],
+                        "flags": [f.flag for f in c.flags],
+                        "why": c.why,
+                        "scripted": bool(c.player and c.player.scripted),
+                    }
+                    for c in take.contributions.values()
+                ],
+            }
+            for take in state.takes.values()
+        ],
+    }
