@@ -56,10 +56,14 @@ class Plan(Struct, frozen=True):
         return any(part.name == name for part in self.parts)
 
     def __getitem__(self, name: str) -> Part:
-        for part in self.parts:
-            if part.name == name:
-                return part
-        raise KeyError(name)
+        part = self.get(name)
+        if part is None:
+            raise KeyError(name)
+        return part
+
+    def get(self, name: str) -> Part | None:
+        """The part of that name, or `None`."""
+        return next((part for part in self.parts if part.name == name), None)
 
     @property
     def names(self) -> tuple[str, ...]:

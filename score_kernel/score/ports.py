@@ -44,7 +44,9 @@ class Player(Protocol):
     """What performs a part.
 
     `identity` is JSON that tells it from any other player, as the digest needs it: a model's id, a
-    function's source, a script's text. `play` yields its text as it comes and ends when the
+    function's source, a script's text. `prepare` is awaited once before the take's clock starts, if
+    the player will have to play: it loads what is slow to load and raises `ConductError` where it
+    could not play at all (a key is missing). `play` yields its text as it comes and ends when the
     contribution is complete; it raises `TransientError` or `PermanentError`, and nothing else that
     it knows of. When it is cancelled it raises on only when it really has let go: until then its
     slot stays taken.
@@ -55,6 +57,8 @@ class Player(Protocol):
 
     @property
     def identity(self) -> Mapping[str, Any]: ...
+
+    async def prepare(self) -> None: ...
 
     def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]: ...
 

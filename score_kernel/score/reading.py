@@ -166,26 +166,55 @@ def join_criteria(criteria: Iterable[str]) -> str:
     return "\n".join(f"c{number}: {text}" for number, text in enumerate(criteria, 1))
 
 
-def inputs(take: TakeState, part: Part) -> list[ContributionState]:
-    """The newest answered contribution of each part that this one waits for, in plan order."""
-    found: list[ContributionState] = []
-    for name in take.plan.names:
-        if name in part.after or (part.reads is not None and f"part/{name}" in part.reads):
-            last = take.last(name)
-            if last is not None and last.version:
-                found.append(last)
-    return found
+@dataclass(frozen=True)
+class Context:
+    """What every part reads unless it says otherwise: the composition, and the notes that stand.
+
+    `quoted` are texts that are not (yet) in the score: a performance that is only foreseen reads them.
+    """
+
+    state: ScoreState
+    composition: tuple[Read, ...]
+    notes: tuple[tuple[str, Read], ...]
+    quoted: Mapping[Read, str]
+
+    @classmethod
+    def of(cls, state: ScoreState, opening: str = "") -> Context:
+        """The context as it stands, and with `opening` as the opening note where one is given."""
+        standing = {n.note: (n.to, Read(f"note/{n.note}", n.version)) for n in state.notes.values()}
+        quoted: dict[Read, str] = {}
+        if opening:
+            note = Read("note/opening", state.version_of("note/opening", opening))
+            standing["opening"] = ("all", note)
+            quoted[note] = opening
+        return cls(state, state.composition(), tuple(standing.values()), quoted)
+
+    def text(self, read: Read) -> str:
+        """The text of an entry at a version."""
+        return self.quoted[read] if read in self.quoted else self.state.text(read)
 
 
-def gather(state: ScoreState, take: TakeState, part: Part) -> tuple[Read, ...]:
+def heard(take: TakeState, part: Part) -> tuple[Read, ...]:
+    """What the parts that this one reads have played in a take, in plan order."""
+    names = hears(take.plan.names, part)
+    last = [take.last(name) for name in names]
+    return tuple(Read(c.entry, c.version) for c in last if c is not None and c.version)
+
+
+def hears(names: Iterable[str], part: Part) -> tuple[str, ...]:
+    """The parts, among `names` and in their order, whose contributions this one reads."""
+    if part.reads is None:
+        return tuple(name for name in names if name in part.after)
+    return tuple(name for name in names if f"part/{name}" in part.reads)
+
+
+def gather(context: Context, part: Part, inputs: Iterable[Read]) -> tuple[Read, ...]:
     """The entries that a part reads if it enters now, in plan order, notes last in the order sent."""
-    heard = [Read(c.entry, c.version) for c in inputs(take, part)]
-    found = [*state.composition(), *heard]
+    composition = context.composition
     if part.reads is not None:
-        wanted = set(part.reads)
-        found = [read for read in found if read.entry in wanted]
-    notes = [Read(f"note/{n.note}", n.version) for n in state.notes.values() if n.to in ("all", part.name)]
-    return (*found, *notes)
+        composition = tuple(read for read in composition if read.entry in part.reads)
+    notes = tuple(read for to, read in context.notes if to in ("all", part.name))
+    return (*composition, *inputs, *notes)
 
 
 def digest(part: Part, identity: Mapping[str, Any], entries: Iterable[tuple[str, str]]) -> str:
@@ -244,9 +273,9 @@ _HEADINGS = {
 }
 
 
-def read_part(state: ScoreState, take: TakeState, part: Part, identity: Mapping[str, Any]) -> Reading:
-    """What `part` would be given if it entered now."""
-    reads = tuple((read, state.text(read)) for read in gather(state, take, part))
+def read_part(context: Context, part: Part, inputs: Iterable[Read], identity: Mapping[str, Any]) -> Reading:
+    """What `part` would be given if it entered now, having heard `inputs`."""
+    reads = tuple((read, context.text(read)) for read in gather(context, part, inputs))
     return Reading(
         part=part.name,
         reads=reads,

@@ -1,0 +1,387 @@
+"""`Score`: everything that can be done with a score, from Python. The magics call this and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .engine.foresee import PLAYS, Wish
+from .errors import PerformancePaused, UnknownName, UsageError
+from .forecast import Forecast, estimate
+from .materials import Material, to_text
+from .notation import composition, orchestration
+from .score.cues import Pause
+from .score.plan import Plan, Tempo
+from .score.reading import Context, heard, read_part
+from .session import cast_all, close_conductor, open_conductor, stage
+from .take import Take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .engine.conductor import Conductor
+    from .score.ports import Clock, Player
+    from .score.reading import Reading
+    from .score.state import ScoreState
+
+HEARTBEAT = 0.05
+"""Seconds. An awaiting cell hears the stop button only when its own loop wakes."""
+
+NEXT = frozenset({"start", "offline", "nearest", "recording", "lead", "rate", "deadline", "budget"})
+"""Options of the language that this version cannot play yet."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What composing did: the composition as it stands, what changed, and who read what is now old.
+
+    `cut` names the materials that were too long and were cut.
+    """
+
+    title: str
+    criteria: int
+    materials: tuple[str, ...]
+    changes: tuple[str, ...]
+    stale: tuple[str, ...]
+    cut: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        title = f" {self.title!r}" if self.title else ""
+        criteria = f"{self.criteria} criteria" if self.criteria != 1 else "1 criterion"
+        materials = f", with {', '.join(self.materials)}" if self.materials else ""
+        return f"<Composition{title}: {criteria}{materials}>"
+
+
+class Score:
+    """The shared context of a team: what it is about, who plays, and everything that was played.
+
+    `path` is the file it lives in (made where it is not there, opened by one process at a time);
+    without one it lives in memory. Raises `StoreLocked`, `StoreUnwritable` or `StoreUnreadable`.
+
+    >>> score = Score()
+    >>> score.compose("Say hello, in one line.")
+    <Composition: 0 criteria>
+    >>> plan = score.orchestrate({"parts": {"greeter": {"player": "script:lines"}}},
+    ...                          namespace={"lines": "Hello!"})
+    >>> score.conduct()["greeter"].text
+    'Hello!'
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, clock: Clock | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self.namespace: Mapping[str, object] = {}
+        self.folder = Path()
+        self.default_model: str | None = None
+        self.max_material_chars = 20_000
+        self._conductor: Conductor = open_conductor(self.path, clock)
+
+    def close(self) -> None:
+        """Stop what plays, and let go of the file. The score cannot be used afterwards."""
+        close_conductor(self._conductor)
+
+    def __enter__(self) -> Score:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        def text() -> str:
+            state = self._conductor.state
+            parts = 0 if state.plan is None else len(state.plan.parts)
+            title = f" {state.title!r}" if state.title else ""
+            return f"<Score{title}: {_count(parts, 'part')}, {_count(len(state.takes), 'take')}>"
+
+        return stage().ask(text)
+
+    # Composing and orchestrating ----------------------------------------------------------
+
+    def compose(
+        self, text: str, title: str = "", use: Mapping[str, object] | Iterable[Material] = ()
+    ) -> Composition:
+        """Say what the piece is about. `text` is Markdown, `use` the materials by name.
+
+        Composing the same again changes nothing; an edit makes a new version of what changed.
+        Raises `CompositionError`, and leaves the score as it was.
+        """
+        parsed = composition.parse(text)
+        if isinstance(use, Mapping):
+            named: Mapping[str, object] = use
+            use = [to_text(name, value, limit=self.max_material_chars) for name, value in named.items()]
+        materials = {material.name: material for material in use}
+        changes, stale = stage().ask(
+            lambda: self._conductor.compose(
+                title, parsed.text, parsed.criteria, {name: m.text for name, m in materials.items()}
+            )
+        )
+        cut = tuple(name for name, material in materials.items() if material.cut)
+        return Composition(title, len(parsed.criteria), tuple(materials), tuple(changes), tuple(stale), cut)
+
+    def orchestrate(
+        self,
+        source: str | Mapping[str, Any],
+        namespace: Mapping[str, object] | None = None,
+        *,
+        first_line: int = 1,
+    ) -> Plan:
+        """Say who plays what. `source` is YAML text or the same as a mapping.
+
+        `namespace` is where `python:NAME` and `script:NAME` are looked up, now and when conducting
+        starts; `globals()` of a notebook. `first_line` is the line of a cell that the text begins at.
+        Raises `OrchestrationError`, and leaves the score as it was.
+        """
+        if namespace is not None:
+            self.namespace = namespace
+        plan = orchestration.parse(source, self._lookup, first_line=first_line, folder=self.folder)
+        text = source if isinstance(source, str) else ""
+        stage().ask(lambda: self._conductor.orchestrate(plan, text))
+        return plan
+
+    def _lookup(self, name: str) -> object:
+        return self.namespace[name]
+
+    # Conducting -----------------------------------------------------------------------------
+
+    def conduct(
+        self,
+        note: str = "",
+        name: str | None = None,
+        *,
+        only: Iterable[str] = (),
+        fresh: Iterable[str] = (),
+        fresh_all: bool = False,
+        dry_run: bool = False,
+        background: bool = False,
+        at_once: int | None = None,
+        **later: object,
+    ) -> Take | Forecast:
+        """Perform the plan: what is known is taken over, the rest plays.
+
+        - `note` is the opening note to everybody; an empty one leaves the one that stands
+        - `name` is a label for the take
+        - `only` plays these parts, and keeps every other part's contribution
+        - `fresh` plays these parts again and what depends on them, `fresh_all` everything
+        - `dry_run` plays nothing and gives a `Forecast`
+        - `background` returns the playing take at once; else this waits for its end
+        - `at_once` is how many parts play at the same time
+
+        Raises `ConductError` where it cannot start (the score is as before), `PerformanceFailed`
+        when the take failed, `PerformancePaused` when waiting was interrupted.
+        """
+        started = self._begin(note, name, only, fresh, fresh_all, dry_run, at_once, later)
+        if isinstance(started, Forecast) or background:
+            return started
+        return self.attend(started)
+
+    async def aconduct(
+        self,
+        note: str = "",
+        name: str | None = None,
+        *,
+        only: Iterable[str] = (),
+        fresh: Iterable[str] = (),
+        fresh_all: bool = False,
+        dry_run: bool = False,
+        background: bool = False,
+        at_once: int | None = None,
+        **later: object,
+    ) -> Take | Forecast:
+        """`conduct`, for a running event loop, which stays free meanwhile."""
+        started = await asyncio.to_thread(
+            self._begin, note, name, only, fresh, fresh_all, dry_run, at_once, later
+        )
+        if isinstance(started, Forecast) or background:
+            return started
+        return await self.aattend(started)
+
+    def attend(self, take: Take) -> Take:
+        """Wait for a take as a cell does: an interrupt pauses it, a failure is raised."""
+        try:
+            take.wait_to_end()
+        except KeyboardInterrupt:
+            raise self._interrupted(take) from None
+        return take.check()
+
+    async def aattend(self, take: Take) -> Take:
+        """`attend`, for a running event loop. Being cancelled is being interrupted."""
+        try:
+            while not take.moved_on:  # noqa: ASYNC110 - an Event would not wake this loop for the stop button
+                await asyncio.sleep(HEARTBEAT)
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise self._interrupted(take) from None
+        return take.check()
+
+    def _interrupted(self, take: Take) -> PerformancePaused:
+        """Pause a take whose cell was interrupted; interrupted while it is paused, cut what plays."""
+        if take.status == "playing" or take.interrupted:
+            take.cue(Pause(now=take.interrupted, by="interrupt"))
+        air = [c.part for c in take.contributions if c.status == "playing"]
+        ending = f"; {', '.join(air)} still play to their end" if air else ""
+        return PerformancePaused(f"{take.id} is paused{ending}: %cue resume goes on, %cue stop ends it", take)
+
+    def _begin(
+        self,
+        note: str,
+        name: str | None,
+        only: Iterable[str],
+        fresh: Iterable[str],
+        fresh_all: bool,
+        dry_run: bool,
+        at_once: int | None,
+        later: Mapping[str, object],
+    ) -> Take | Forecast:
+        for option in later:
+            if option in NEXT:
+                raise UsageError(f"{option} is not there yet: this version of Score Kernel cannot do it")
+            raise UsageError(f"conduct has no option {option!r}")
+        if at_once is not None and at_once < 1:
+            raise UsageError(f"at_once is the number of parts that play at the same time, not {at_once}")
+        if name is not None and not name.isidentifier():
+            raise UsageError(f"{name!r} cannot name a take: use a plain word, such as draft")
+        conductor = self._conductor
+        wish = Wish(frozenset(_names(only)), frozenset(_names(fresh)), fresh_all)
+        if not dry_run:
+            stage().ask(conductor.refuse_if_playing)
+        plan = stage().ask(conductor.plan)
+        players = self._players(plan)
+        note = note.strip("\n")
+        foreseen = stage().ask(lambda: conductor.foresee(plan, players, wish, note))
+        if dry_run:
+            context = stage().ask(lambda: Context.of(conductor.state, note))
+            return estimate(foreseen, context, plan, players)
+
+        def same() -> str | None:
+            known = conductor.same_as_before(foreseen)
+            if known is not None:
+                conductor.take_note(note)
+                conductor.name_take(known, name or "")
+            return known
+
+        known = stage().ask(same)
+        if known is not None:
+            return Take(conductor, known, new=False)
+        tempo = Tempo(at_once=at_once) if at_once is not None else plan.tempo
+        playing = [players[f.part] for f in foreseen if f.verdict in PLAYS]
+
+        async def start() -> str:
+            conductor.refuse_if_playing()
+            await conductor.prepare(playing)
+            conductor.take_note(note)
+            return conductor.start(plan, players, wish, tempo, name or "").take.id
+
+        return Take(conductor, stage().submit(start()).result())
+
+    @property
+    def model(self) -> str | None:
+        """The model of parts that name none: the plan's, else SCORE_MODEL, else `default_model`."""
+        plan = self.plan
+        named = plan.model if plan is not None else None
+        return named or os.environ.get("SCORE_MODEL") or self.default_model or None
+
+    def _players(self, plan: Plan) -> Mapping[str, Player]:
+        return cast_all(plan, self.model, self._lookup, self.folder, self._conductor.clock)
+
+    # Looking ----------------------------------------------------------------------------------
+
+    def _state(self) -> ScoreState:
+        return self._conductor.state
+
+    @property
+    def take(self) -> Take:
+        """The latest take. Raises `UnknownName` before there is one."""
+        head = self.head
+        if head is None:
+            raise UnknownName("nothing has been conducted yet")
+        return head
+
+    @property
+    def head(self) -> Take | None:
+        """The take that the next conduct branches from, or `None`."""
+        head = stage().ask(lambda: self._state().head)
+        return None if head is None else Take(self._conductor, head)
+
+    @property
+    def takes(self) -> tuple[Take, ...]:
+        """All takes, oldest first."""
+        names = stage().ask(lambda: tuple(self._state().takes))
+        return tuple(Take(self._conductor, name) for name in names)
+
+    def __getitem__(self, name: str) -> Take:
+        """The take of that id or label."""
+
+        def find() -> str | None:
+            state = self._state()
+            found = state.labels.get(name, name)
+            return found if found in state.takes else None
+
+        found = stage().ask(find)
+        if found is None:
+            raise UnknownName(f"there is no take {name!r}")
+        return Take(self._conductor, found)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan that the next conduct plays, or `None`."""
+        return stage().ask(lambda: self._state().plan)
+
+    @property
+    def title(self) -> str:
+        """The title of the composition."""
+        return stage().ask(lambda: self._state().title)
+
+    @property
+    def intent(self) -> str:
+        """The intent as it stands, or an empty string."""
+        return stage().ask(lambda: next((t for e, t in self._standing() if e == "intent"), ""))
+
+    @property
+    def composition(self) -> dict[str, str]:
+        """The entries that every part reads, by name: intent, criteria, materials."""
+        return stage().ask(lambda: dict(self._standing()))
+
+    def _standing(self) -> list[tuple[str, str]]:
+        state = self._state()
+        return [(read.entry, state.text(read)) for read in state.composition()]
+
+    @property
+    def entries(self) -> dict[str, tuple[str, ...]]:
+        """Every entry with all its texts, version 1 first."""
+        return stage().ask(
+            lambda: {name: tuple(texts.values()) for name, texts in self._state().entries.items()}
+        )
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """The notes that stand, by name (`opening`)."""
+
+        def standing() -> dict[str, str]:
+            state = self._state()
+            return {n.note: state.entries[f"note/{n.note}"][n.version] for n in state.notes.values()}
+
+        return stage().ask(standing)
+
+    def reading(self, part: str) -> Reading:
+        """What a part would be given if it entered now, after the latest take."""
+        plan = stage().ask(self._conductor.plan)
+        if part not in plan:
+            raise UnknownName(f"there is no part {part!r}; the parts are {', '.join(plan.names)}")
+        players = self._players(plan)
+
+        def now() -> Reading:
+            state = self._state()
+            inputs = heard(state.takes[state.head], plan[part]) if state.head else ()
+            return read_part(Context.of(state), plan[part], inputs, players[part].identity)
+
+        return stage().ask(now)
+
+
+def _names(given: Iterable[str]) -> Iterable[str]:
+    return (given,) if isinstance(given, str) else given
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

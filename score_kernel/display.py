@@ -1,0 +1,247 @@
+"""What a notebook is shown: the live view under a cell, and results as pictures and text."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from IPython.display import display, update_display
+from msgspec import structs
+
+from .errors import ConductError, UsageError
+from .formats.graph import graph_svg
+from .formats.picture import performance_svg
+from .formats.summary import figure, summary
+from .score.cues import Pause
+from .score.excerpt import Excerpt
+from .session import stage
+from .take import Take, quiet_markdown
+from .view.mime import bundle, recording_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .api import Score
+    from .engine.conductor import Conductor
+    from .score.cues import Cue
+    from .score.events import Event
+    from .score.state import ScoreState
+    from .view.live import LiveView
+
+
+class Orchestration:
+    """The plan as it stands, shown as a graph."""
+
+    def __init__(self, score: Score) -> None:
+        plan = score.plan
+        if plan is None:
+            raise ConductError("there are no parts yet: write and run an %%orchestrate cell first")
+        self.plan = structs.replace(plan, model=score.model)
+
+    def __repr__(self) -> str:
+        count = len(self.plan.parts)
+        return f"<Orchestration: {count} part{'' if count == 1 else 's'}: {', '.join(self.plan.names)}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        text = repr(self)
+        return {"text/plain": text, "text/html": figure(graph_svg(self.plan), text.strip("<>"), "")}
+
+
+class CompositionShown:
+    """The composition as it stands, shown as Markdown."""
+
+    def __init__(self, score: Score) -> None:
+        self._title, self._entries = score.title, score.composition
+        if not self._entries:
+            raise UsageError("nothing is composed yet: write and run a %%compose cell first")
+
+    def __repr__(self) -> str:
+        return f"<Composition: {', '.join(self._entries)}>"
+
+    def _repr_markdown_(self) -> str:
+        title = [f"# {self._title}"] if self._title else []
+        texts = [
+            text if entry == "intent" else f"**{entry}**\n\n{text}" for entry, text in self._entries.items()
+        ]
+        return quiet_markdown("\n\n".join([*title, *texts]))
+
+
+class Desk:
+    """Where performances are shown in one shell: at most one live view a take."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._showings: dict[str, Showing] = {}
+        self._just_shown: tuple[int, str] | None = None
+        self._kernel: Any = getattr(shell, "kernel", None)
+        self._formatter: Any = shell.display_formatter
+        self._formatter.ipython_display_formatter.for_type(Take, self._as_value)
+        self._listen_for_stop()
+
+    def close(self) -> None:
+        """Leave the shell as it was."""
+        self._formatter.ipython_display_formatter.pop(Take, None)
+        for showing in self._showings.values():
+            showing.leave()
+
+    def show(self, take: Take, *, background: bool = False) -> None:
+        """Show a take under the running cell, live while it plays."""
+        self._just_shown = (self._shell.execution_count, take.id)
+        if self._kernel is None:
+            return
+        showing = Showing(take, plan_alone=background)
+        self._showings[take.id] = showing
+        showing.open()
+
+    def settle(self, take: Take) -> None:
+        """The cell ends: leave under it what a saved notebook can show."""
+        if self._kernel is None:
+            print(repr(take))  # noqa: T201 - a terminal has no view
+        elif take.id in self._showings:
+            self._showings[take.id].settle()
+
+    def _as_value(self, take: Take) -> None:
+        """Show a take that is the value of a cell, unless that very cell has shown it already."""
+        if self._just_shown == (self._shell.execution_count, take.id):
+            return
+        self.show(take)
+        self.settle(take)
+
+    def _listen_for_stop(self) -> None:
+        """Hear the stop button while no cell runs: after an interrupt it cuts what still plays.
+
+        ipykernel ignores SIGINT between cells, and sets what it finds in `saved_sigint_handler`
+        when a cell ends.
+        """
+        if hasattr(self._kernel, "saved_sigint_handler"):
+            self._kernel.saved_sigint_handler = self._stop_pressed
+
+    def _stop_pressed(self, _: int, __: FrameType | None) -> None:
+        for showing in list(self._showings.values()):
+            showing.cut_if_interrupted()
+
+
+class Showing:
+    """One take under one cell."""
+
+    def __init__(self, take: Take, *, plan_alone: bool) -> None:
+        self._take = take
+        self._conductor: Conductor = take.conductor
+        self._key = uuid.uuid4().hex
+        self._plan_alone = plan_alone
+        self._live: LiveView | None = None
+        self._excerpt: Excerpt | None = None
+        self._end_listening: Callable[[], None] | None = None
+
+    def open(self) -> None:
+        """Display what there is, and go live if the take is not over."""
+        widget_view = None
+        if not stage().ask(lambda: self._state_of_take().over):
+            from .view.live import LiveView
+
+            self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
+            widget_view = self._live.widget_view
+        display(self._bundle(widget_view), raw=True, display_id=self._key)
+
+    def settle(self) -> None:
+        """Replace what is displayed by what needs no widget."""
+        with contextlib.suppress(Exception):
+            update_display(self._bundle(None), raw=True, display_id=self._key)
+        if stage().ask(lambda: self._state_of_take().over):
+            self.leave()
+
+    def leave(self) -> None:
+        """Let the live view go."""
+        stage().ask(self._leave)
+
+    def cut_if_interrupted(self) -> None:
+        """Cut what still plays of a take whose cell was interrupted."""
+        stage().tell(self._cut_if_interrupted)
+
+    # On the performance thread ----------------------------------------------------------------
+
+    def _state(self) -> ScoreState:
+        return self._conductor.state
+
+    def _state_of_take(self) -> Any:
+        return self._state().takes[self._take.id]
+
+    def _cut_if_interrupted(self) -> None:
+        if self._state_of_take().paused_by == "interrupt":
+            with contextlib.suppress(UsageError):
+                self._conductor.cue(Pause(now=True, by="interrupt"), self._take.id)
+
+    def _hello(self) -> None:
+        stage().tell(self._snapshot)
+
+    def _cue(self, cue: Cue) -> None:
+        stage().tell(self._do, cue)
+
+    def _do(self, cue: Cue) -> None:
+        try:
+            self._conductor.cue(cue, self._take.id)
+        except UsageError as refused:
+            if self._live is not None:
+                self._live.refused(str(refused))
+
+    def _snapshot(self) -> None:
+        """A page says hello: give it everything, and from then on what is new."""
+        if self._live is None:
+            return
+        self._conductor.flush()
+        if self._end_listening is None:
+            self._end_listening = self._conductor.listen(self._on_events)
+        self._conductor.tell()
+        self._excerpt = Excerpt(self._state(), self._take.id)
+        events = self._excerpt.feed(self._conductor.events(self._take.id))
+        self._live.snapshot(events, self._take.id, live=not self._state_of_take().over)
+
+    def _on_events(self, batch: Sequence[Event]) -> None:
+        if self._live is None or self._excerpt is None:
+            return
+        events = self._excerpt.feed(batch)
+        if events:
+            self._live.feed(events)
+        if self._state_of_take().over:
+            self._live.final(self._data(), html=self._figure(), plain=self._line())
+
+    def _leave(self) -> None:
+        if self._end_listening is not None:
+            self._end_listening()
+            self._end_listening = None
+        if self._live is not None:
+            self._live.close()
+            self._live = None
+
+    def _data(self) -> dict[str, Any]:
+        events = Excerpt(self._state(), self._take.id).feed(self._conductor.events(self._take.id))
+        over = self._state_of_take().over
+        return recording_data(
+            events, key=self._key, take=self._take.id, live=not over, file=self._conductor.file
+        )
+
+    def _line(self) -> str:
+        tell = planned if self._plan_alone else summary
+        return tell(self._state(), self._take.id)
+
+    def _figure(self) -> str:
+        picture = performance_svg(self._state(), self._take.id)
+        return figure(picture, self._line().strip("<>"), "")
+
+    def _bundle(self, widget_view: dict[str, Any] | None) -> dict[str, Any]:
+        def make() -> dict[str, Any]:
+            self._conductor.flush()
+            return bundle(self._data(), html=self._figure(), plain=self._line(), widget_view=widget_view)
+
+        return stage().ask(make)
+
+
+def planned(state: ScoreState, take: str) -> str:
+    """The line of a take that plays in the background: its plan alone, the same on every run."""
+    names = state.takes[take].plan.names
+    label = state.name_of(take)
+    return f"<Take{f' {label}' if label else ''}: {', '.join(names)}>"

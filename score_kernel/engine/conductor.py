@@ -1,0 +1,358 @@
+"""The conductor of one score: owns its log and its state, and alone appends.
+
+Everything here runs on the performance thread. An event is applied to the state (which refuses
+what cannot be), appended to the log, and committed before anyone is told of it, but for streaming
+text: that is committed and told at most `TICK` later, all parts' together. So whoever watches
+never sees more than the file will hold, save the last moments of text in the air.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from ..errors import ConductError, UnknownName, UsageError
+from ..score import events as ev
+from ..score.changes import named
+from ..score.cues import Cue, Pause, Resume, Stop
+from ..score.known import Known
+from ..score.reading import Context, join_criteria
+from ..score.state import IN_THE_AIR
+from .foresee import PLAYS, Foreseen, Wish, foresee
+from .performance import Performance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ..score.plan import Plan, Tempo
+    from ..score.ports import Clock, Log, Player
+    from ..score.state import ScoreState, TakeState
+
+    Listener = Callable[[Sequence[ev.Event]], None]
+
+_log = logging.getLogger("score_kernel")
+
+TICK = 0.033
+"""Seconds between two batches of streaming text; the contract allows 50 ms."""
+
+
+class Conductor:
+    """One score's conductor. `state` is the fold of `log`, `file` where that is kept, if anywhere."""
+
+    def __init__(self, log: Log, state: ScoreState, clock: Clock, file: str | None = None) -> None:
+        self._log = log
+        self.file = file
+        self.state = state
+        self.clock = clock
+        self.performance: Performance | None = None
+        self.starting = False
+        self.lost: str = ""
+        self.changed = threading.Condition()
+        """Notified, on any thread that waits, after every batch of events."""
+        self._listeners: list[Listener] = []
+        self._outbox: list[ev.Event] = []
+        self._tick: asyncio.TimerHandle | None = None
+
+    # Events out -------------------------------------------------------------------------------
+
+    def append(self, events: Iterable[ev.Event], take: str | None = None, at: int | None = None) -> None:
+        """Stamp events, take them into the state, and make them durable."""
+        self._take_in(events, take, at)
+        self._commit()
+        self._schedule_tick()
+
+    def append_text(self, events: Iterable[ev.Event], take: str, at: int) -> None:
+        """The same for streaming text, which is committed with the running tick."""
+        self._take_in(events, take, at)
+
+    def _take_in(self, events: Iterable[ev.Event], take: str | None, at: int | None) -> None:
+        stamped: list[ev.Event] = []
+        try:
+            for event in events:
+                fact = structs.replace(event, seq=self.state.seq + 1, take=take, at=at)
+                self.state.apply(fact)
+                stamped.append(fact)
+        finally:
+            self._outbox += stamped
+            self._write_to_log(stamped)
+
+    def _write_to_log(self, events: Sequence[ev.Event]) -> None:
+        if not self.lost:
+            try:
+                self._log.append(events)
+            except Exception as error:
+                self._lose(error)
+
+    def _commit(self) -> None:
+        if not self.lost:
+            try:
+                self._log.commit()
+            except Exception as error:
+                self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        """The file cannot be written any more: play on in memory, and say so where it is asked."""
+        self.lost = f"the score's file can no longer be written ({error}); it goes on in memory"
+        _log.warning(self.lost)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` of every batch of events from now on; returns what ends that."""
+        self.tell()
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self.tell()
+                self._listeners.remove(listener)
+
+        return end
+
+    def _schedule_tick(self) -> None:
+        if self._tick is None:
+            self._tick = asyncio.get_running_loop().call_later(TICK, self._on_tick)
+
+    def _on_tick(self) -> None:
+        self._tick = None
+        self.flush()
+        self.tell()
+
+    def flush(self) -> None:
+        """Put the text that came since the last tick on the log, and make it durable."""
+        if self.performance is not None:
+            self.performance.flush()
+        self._commit()
+
+    def wake(self) -> None:
+        """There is text to collect at the next tick."""
+        self._schedule_tick()
+
+    def tell(self) -> None:
+        """Give what happened to all who listen, and wake all who wait."""
+        batch, self._outbox = self._outbox, []
+        if batch:
+            for listener in list(self._listeners):
+                try:
+                    listener(batch)
+                except Exception:
+                    _log.exception("a listener failed")
+            with self.changed:
+                self.changed.notify_all()
+
+    def events(self, take: str | None = None) -> list[ev.Event]:
+        """What the log holds: everything, or one take's events."""
+        if take is None:
+            return list(self._log.read())
+        found = self.state.takes[take]
+        return list(self._log.read(after=found.first_seq - 1, upto=found.last_seq, take=take))
+
+    def close(self) -> None:
+        """Stop what plays and let go of the file."""
+        if self.performance is not None and not self.performance.take.over:
+            self.performance.stop("the score was closed")
+        if self._tick is not None:
+            self._tick.cancel()
+            self._tick = None
+        self._commit()
+        self.tell()
+        self._log.close()
+
+    # The shared context -----------------------------------------------------------------------
+
+    def recover(self) -> None:
+        """End what an earlier process left unfinished: what was in the air is cut, the take stopped."""
+        for take in self.state.takes.values():
+            if take.over:
+                continue
+            air = [c.c for c in take.contributions.values() if c.status in IN_THE_AIR]
+            cut = [ev.Cut(c=c, by="crash") for c in air]
+            end = ev.TakeEnded(status="stopped", why="the kernel ended")
+            self.append([*cut, end], take.id, take.at)
+
+    def write(self, texts: Mapping[str, str]) -> dict[str, int]:
+        """Make these the newest texts of their entries; text seen before keeps its version."""
+        versions = {entry: self.state.version_of(entry, text) for entry, text in texts.items()}
+        self.append(
+            ev.EntryWritten(entry=entry, version=versions[entry], text=text)
+            for entry, text in texts.items()
+            if versions[entry] not in self.state.entries.get(entry, ())
+        )
+        return versions
+
+    def compose(
+        self, title: str, intent: str, criteria: Sequence[str], materials: Mapping[str, str]
+    ) -> tuple[list[str], list[str]]:
+        """Make this the composition. Returns what changed, and the parts that read an old version of it."""
+        state = self.state
+        before = {read.entry: read.version for read in state.composition()}
+        texts = {"intent": intent}
+        if criteria:
+            texts["criteria"] = join_criteria(criteria)
+        texts.update({f"material/{name}": text for name, text in materials.items()})
+        versions = {entry: state.version_of(entry, text) for entry, text in texts.items()}
+        if before != versions or list(before) != list(versions) or title != state.title:
+            self.write(texts)
+            self.append(
+                [
+                    ev.Composed(
+                        title=title,
+                        intent=versions["intent"],
+                        criteria=versions.get("criteria", 0),
+                        materials=tuple(
+                            ev.Read(entry, version)
+                            for entry, version in versions.items()
+                            if entry.startswith("material/")
+                        ),
+                    )
+                ]
+            )
+        changes = [
+            f"{named(entry)} is version {versions[entry]}" if entry in versions else f"{named(entry)} is gone"
+            for entry in dict.fromkeys([*versions, *before])
+            if before.get(entry) != versions.get(entry)
+        ]
+        return changes, self.readers_of_old(set(before) - {e for e in before if before[e] == versions.get(e)})
+
+    def readers_of_old(self, entries: set[str]) -> list[str]:
+        """The parts whose standing contribution read one of these entries."""
+        if self.state.head is None:
+            return []
+        take = self.state.takes[self.state.head]
+        return [
+            name
+            for name, c in take.standing().items()
+            if c.version and any(read.entry in entries for read in c.reads)
+        ]
+
+    def orchestrate(self, plan: Plan, text: str) -> None:
+        """Make this the plan. The same plan again changes nothing."""
+        if plan != self.state.plan:
+            self.append([ev.Orchestrated(plan=plan, text=text)])
+
+    # Takes ------------------------------------------------------------------------------------
+
+    def plan(self) -> Plan:
+        """The plan. Raises `ConductError` where there is none."""
+        if self.state.plan is None:
+            raise ConductError("there are no parts yet: write and run an %%orchestrate cell first")
+        return self.state.plan
+
+    def refuse_if_playing(self) -> None:
+        """One take of a score plays at a time."""
+        playing = self.performance.take if self.performance is not None else None
+        if self.starting or (playing is not None and playing.status == "playing"):
+            what = playing.id if playing is not None else "a take"
+            raise ConductError(f"{what} is still playing: wait for it, or end it with %cue stop")
+
+    def foresee(
+        self, plan: Plan, players: Mapping[str, Player], wish: Wish, note: str
+    ) -> tuple[Foreseen, ...]:
+        """What conducting now would do."""
+        unknown = sorted((wish.only | wish.fresh) - set(plan.names))
+        if unknown:
+            raise UnknownName(f"there is no part {unknown[0]!r}; the parts are {', '.join(plan.names)}")
+        context = Context.of(self.state, note)
+        foreseen = foresee(context, plan, players, wish, self.state.head, self._head_seq())
+        missing = {f.part for f in foreseen if f.verdict == "skipped"}
+        for f in foreseen:
+            lacks = sorted(missing & set(plan[f.part].after)) if f.verdict in PLAYS else []
+            if lacks:
+                raise ConductError(
+                    f"{f.part} needs {lacks[0]}, which has not played yet: "
+                    f"--only {','.join([*lacks, *sorted(wish.only)])}"
+                )
+        return foreseen
+
+    def same_as_before(self, foreseen: Sequence[Foreseen]) -> str | None:
+        """The newest take whose standing contributions are just these answers, or `None`."""
+        wanted: dict[str, tuple[str, int]] = {}
+        for f in foreseen:
+            if f.verdict in PLAYS:
+                return None
+            if f.answer is not None:
+                wanted[f.part] = self._origin(f.answer.take, f.answer.c)
+        for take in reversed(self.state.takes.values()):
+            if take.status != "finished" or list(take.plan.names) != [f.part for f in foreseen]:
+                continue
+            standing = take.standing()
+            if {n: self._origin(take.id, c.c) for n, c in standing.items() if c.version} == wanted:
+                return take.id
+        return None
+
+    def _origin(self, take: str, c: int) -> tuple[str, int]:
+        """Where a contribution was really played."""
+        while (found := self.state.takes[take].contributions[c]).of_take:
+            take, c = found.of_take, found.of_c
+        return take, c
+
+    def _head_seq(self) -> int:
+        return self.state.takes[self.state.head].last_seq if self.state.head else 0
+
+    async def prepare(self, players: Iterable[Player]) -> None:
+        """Let players load and check what they need, before the clock starts."""
+        self.starting = True
+        try:
+            await asyncio.gather(*(player.prepare() for player in players))
+        finally:
+            self.starting = False
+
+    def name_take(self, take: str, name: str) -> None:
+        """Let the label stand on this take."""
+        if name and self.state.labels.get(name) != take:
+            self.append([ev.TakeNamed(name=name)], take)
+
+    def take_note(self, note: str) -> None:
+        """Make `note` the opening note to everybody; an empty one leaves what stands."""
+        standing = self.state.notes.get("opening")
+        if note:
+            version = self.write({"note/opening": note})["note/opening"]
+            if standing is None or standing.version != version:
+                self.append([ev.Noted(note="opening", to="all", version=version)])
+
+    def start(
+        self, plan: Plan, players: Mapping[str, Player], wish: Wish, tempo: Tempo, name: str
+    ) -> Performance:
+        """Start a take that branches from the head, and let it play."""
+        self.refuse_if_playing()
+        if self.performance is not None and not self.performance.take.over:
+            self.performance.stop("another take was conducted")
+        state = self.state
+        parent, parent_seq = state.head, self._head_seq()
+        number = 1 + max((take.number for take in state.takes.values()), default=0)
+        take_id = f"take{number}"
+        began = ev.TakeStarted(
+            number=number,
+            parent=parent,
+            parent_seq=parent_seq,
+            began=self.clock.wall(),
+            plan=plan,
+            tempo=tempo,
+        )
+        waiting = [ev.Waiting(c=c, part=part) for c, part in enumerate(plan.names, 1)]
+        self.append([began, *waiting], take_id, 0)
+        self.name_take(take_id, name)
+        self.performance = Performance(
+            self, self.state.takes[take_id], players, wish, Known(state, parent, parent_seq)
+        )
+        self.performance.step()
+        return self.performance
+
+    def cue(self, cue: Cue, take: str | None = None) -> TakeState:
+        """Do what a cue asks, or say in one line why not. `take` defaults to the latest."""
+        performance = self.performance
+        if performance is None:
+            raise UsageError("nothing has been conducted yet: run a %%conduct cell first")
+        if take is not None and take != performance.take.id:
+            raise UsageError(f"{take} has ended and never changes again; conduct to play a new take")
+        _CUES[type(cue)](performance, cue)
+        return performance.take
+
+
+_CUES: dict[type, Any] = {
+    Pause: Performance.pause,
+    Resume: Performance.resume,
+    Stop: Performance.stopped,
+}

@@ -1,0 +1,340 @@
+"""One take as it plays.
+
+`step` looks at what is due and does it; it is called whenever something changed. Each playing
+contribution is one task, whose text gathers in a buffer until the conductor's next tick. A task
+that was cut keeps its slot until it has really ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import PermanentError, PlayerError, TransientError, UsageError
+from ..score import events as ev
+from ..score.changes import changed
+from ..score.known import last_in_lineage
+from ..score.ports import Finish, Output, Usage
+from ..score.reading import Context, heard, read_part
+from ..score.state import IN_THE_AIR, OPEN
+from .schedule import due
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..score.cues import Pause, Resume, Stop
+    from ..score.known import Answer, Known
+    from ..score.plan import Part
+    from ..score.ports import Player, Sound
+    from ..score.reading import Reading
+    from ..score.state import ContributionState, TakeState
+    from .conductor import Conductor
+    from .foresee import Wish
+
+BACKOFF = (0.5, 2.0, 8.0, 30.0)
+"""Seconds before each further try, where the provider does not say."""
+
+
+class Performance:
+    """The take `take` of `conductor`'s score, played by `players` (one for each part)."""
+
+    def __init__(
+        self,
+        conductor: Conductor,
+        take: TakeState,
+        players: Mapping[str, Player],
+        wish: Wish,
+        known: Known,
+    ) -> None:
+        self.take = take
+        self._conductor = conductor
+        self._players = players
+        self._wish = wish
+        self._anew = wish.asked_anew(take.plan)
+        self._known = known
+        self._began = conductor.clock.now()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._text: dict[int, list[str]] = {}
+        self._unchecked: set[int] = set()
+
+    # What is due ------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Let happen what is due now."""
+        while True:
+            now = due(self.take)
+            if now.ended is not None:
+                self._check_kept()
+                self._end(now.ended, "")
+                return
+            moved = False
+            for c, part in now.blocked:
+                self._append(ev.Blocked(c=c, by=part))
+                moved = True
+            for c in now.ready:
+                moved = self._enter(self.take.contributions[c]) or moved
+            if not moved:
+                break
+        self._check_kept()
+
+    def _slot_free(self) -> bool:
+        at_once = self.take.tempo.at_once
+        return at_once is None or len(self._tasks) < at_once
+
+    def _enter(self, c: ContributionState) -> bool:
+        """Let a contribution in: taken over if it is known, played if there is a slot. Whether it moved."""
+        part = self.take.plan[c.part]
+        if self._wish.only and part.name not in self._wish.only:
+            self._keep(c, part)
+            return True
+        slot = self._slot_free()
+        fresh = part.name in self._anew or not part.reuse
+        if fresh and not slot:
+            return False
+        reading = self._reading(part)
+        if not fresh:
+            answer = self._known.take_over(reading.digest)
+            if answer is not None:
+                self._take_over(c, answer, reading)
+                return True
+        if not slot:
+            return False
+        self._play(c, part, reading)
+        return True
+
+    def _reading(self, part: Part) -> Reading:
+        context = Context.of(self._conductor.state)
+        return read_part(context, part, heard(self.take, part), self._players[part.name].identity)
+
+    def _take_over(self, c: ContributionState, answer: Answer, reading: Reading) -> None:
+        source = self._conductor.state.takes[answer.take].contributions[answer.c]
+        self._append(
+            ev.Reused(
+                c=c.c,
+                of_take=answer.take,
+                of_c=answer.c,
+                version=source.version,
+                digest=reading.digest,
+                player=source.player or self._players[c.part].ref,
+                reads=tuple(read for read, _ in reading.reads),
+                messages=reading.rendered,
+            )
+        )
+
+    def _keep(self, c: ContributionState, part: Part) -> None:
+        found = last_in_lineage(self._conductor.state, self.take.parent, self.take.parent_seq, part.name)
+        if found is None:
+            self._append(ev.Skipped(c=c.c, why="it has not played, and was not asked for"))
+            return
+        source_take, source = found
+        self._append(
+            ev.Reused(
+                c=c.c,
+                of_take=source_take,
+                of_c=source.c,
+                version=source.version,
+                digest=source.digest,
+                player=source.player or self._players[part.name].ref,
+                reads=source.reads,
+                messages=source.messages,
+                kept=True,
+            )
+        )
+        self._unchecked.add(c.c)
+
+    def _check_kept(self) -> None:
+        """Flag what was kept although it read something else, as soon as that can be told."""
+        standing = self.take.standing()
+        for c in [self.take.contributions[n] for n in sorted(self._unchecked)]:
+            part = self.take.plan[c.part]
+            if any(standing[name].status in OPEN for name in part.after if name in standing):
+                continue
+            self._unchecked.discard(c.c)
+            reading = self._reading(part)
+            if reading.digest != c.digest:
+                was = self._conductor.state.takes[c.of_take].plan.get(part.name)
+                evidence = changed(c, was, part, self._players[part.name].ref, reading)
+                self._append(ev.Flagged(c=c.c, flag="stale", evidence=evidence))
+
+    # Playing ----------------------------------------------------------------------------------
+
+    def _play(self, c: ContributionState, part: Part, reading: Reading) -> None:
+        player = self._players[part.name]
+        self._append(
+            ev.Entered(
+                c=c.c,
+                digest=reading.digest,
+                player=player.ref,
+                reads=tuple(read for read, _ in reading.reads),
+                messages=reading.rendered,
+            )
+        )
+        task = asyncio.create_task(
+            self._perform(c, part, player, reading), name=f"{self.take.id}:{part.name}"
+        )
+        self._tasks[c.c] = task
+        task.add_done_callback(lambda _: self._let_go(c.c))
+
+    def _let_go(self, c: int) -> None:
+        del self._tasks[c]
+        if not self.take.over:
+            self.step()
+
+    async def _perform(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> None:
+        """Play to the end, trying again where that may help. Ends with `Played` or `Failed`."""
+        finish, ending = "", None
+        try:
+            async with asyncio.timeout(part.timeout):
+                finish = await self._try(c, part, player, reading)
+        except TimeoutError:
+            ending = PlayerError(f"it did not end within its timeout of {part.timeout:g} s", "timeout")
+        except PlayerError as error:
+            ending = error
+        except Exception as error:
+            line = f"{type(error).__name__}: {error}"
+            ending = PlayerError(line, detail="".join(traceback.format_exception(error)))
+        if c.status != "playing":  # it was cut while it came to its end
+            return
+        self.flush()
+        if ending is None:
+            version = self._conductor.state.version_of(c.entry, c.streamed)
+            self._append(ev.Played(c=c.c, version=version, finish=finish))
+            return
+        if ending.reason == "incomplete":
+            evidence = ev.Evidence("the stream ended without the provider's word that it was done")
+            self._append(ev.Flagged(c=c.c, flag="incomplete", evidence=evidence))
+        self._append(ev.Failed(c=c.c, reason=ending.reason, message=str(ending), detail=ending.detail))
+
+    async def _try(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> str:
+        tries = 0
+        while True:
+            try:
+                return await self._listen(c, part, player, reading)
+            except TransientError as error:
+                if tries >= part.retries:
+                    raise
+                wait = error.retry_after
+                if wait is None:
+                    wait = BACKOFF[min(tries, len(BACKOFF) - 1)]
+                tries += 1
+                self.flush()
+                self._append(
+                    ev.Retried(c=c.c, reason=error.reason, message=str(error), wait=round(wait * 1000))
+                )
+                await self._conductor.clock.sleep(wait)
+
+    async def _listen(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> str:
+        """Collect what the player brings out. Returns the provider's word for why it ended."""
+        finish = ""
+        stall = part.stall if player.ref.kind == "model" else None
+        loop = asyncio.get_running_loop()
+        sounds = player.play(part, reading)
+        patience = asyncio.timeout(stall)
+        try:
+            async with patience:
+                async for sound in sounds:
+                    if stall is not None:
+                        patience.reschedule(loop.time() + stall)
+                    if isinstance(sound, str):
+                        self._hear(c.c, sound)
+                    elif isinstance(sound, Finish):
+                        finish = sound.reason
+                    else:
+                        self._note_sound(c.c, sound)
+        except TimeoutError as error:
+            if not patience.expired():
+                raise PermanentError(f"TimeoutError: {error}") from error
+            raise TransientError(f"nothing came for {part.stall:g} s", "stall") from None
+        finally:
+            await sounds.aclose()
+        return finish
+
+    def _hear(self, c: int, text: str) -> None:
+        if text:
+            self._text.setdefault(c, []).append(text)
+            self._conductor.wake()
+
+    def _note_sound(self, c: int, sound: Sound) -> None:
+        if self.take.contributions[c].status not in IN_THE_AIR:
+            return
+        self.flush()
+        if isinstance(sound, Usage):
+            self._append(
+                ev.UsageReported(
+                    c=c,
+                    tokens_in=sound.tokens_in,
+                    tokens_out=sound.tokens_out,
+                    cost=sound.cost,
+                    estimated=sound.estimated,
+                    model=sound.model,
+                )
+            )
+        elif isinstance(sound, Output):
+            self._append(ev.Printed(c=c, text=sound.printed))
+
+    def flush(self) -> None:
+        """Put the text that came since onto the log."""
+        text, self._text = self._text, {}
+        playing = [
+            ev.TextPlayed(c=c, text="".join(pieces))
+            for c, pieces in text.items()
+            if self.take.contributions[c].status in IN_THE_AIR
+        ]
+        if playing:
+            self._conductor.append_text(playing, self.take.id, self._now())
+
+    # Cues -------------------------------------------------------------------------------------
+
+    def pause(self, cue: Pause) -> None:
+        """Let nothing new enter; with `now`, cut what plays, to enter again on resume."""
+        self._must_go_on("pause")
+        if self.take.status == "playing":
+            self._append(ev.Paused(by=cue.by))
+        if cue.now:
+            for c in self._cut_all("pause"):
+                number = 1 + max(self.take.contributions)
+                self._append(ev.Waiting(c=number, part=c.part, item=c.item))
+
+    def resume(self, _: Resume) -> None:
+        """Go on."""
+        self._must_go_on("resume")
+        if self.take.status != "playing":
+            self._append(ev.Resumed())
+        self.step()
+
+    def stopped(self, _: Stop) -> None:
+        """End the take because the conductor says so."""
+        self.stop("the conductor stopped it")
+
+    def stop(self, why: str) -> None:
+        """End the take here; what plays is cut."""
+        self._must_go_on("stop")
+        self._cut_all("stop")
+        self._end("stopped", why)
+
+    def _must_go_on(self, verb: str) -> None:
+        if self.take.over:
+            raise UsageError(f"{self.take.id} is {self.take.status}: there is nothing to {verb}")
+
+    def _cut_all(self, by: str) -> list[ContributionState]:
+        self.flush()
+        cut = [c for c in self.take.contributions.values() if c.status in IN_THE_AIR]
+        for c in cut:
+            self._append(ev.Cut(c=c.c, by=by))
+            if c.c in self._tasks:
+                self._tasks[c.c].cancel()
+        return cut
+
+    # The end ----------------------------------------------------------------------------------
+
+    def _end(self, status: Literal["finished", "failed", "stopped"], why: str) -> None:
+        self._append(ev.TakeEnded(status=status, why=why))
+        self._conductor.tell()
+
+    def _append(self, event: ev.Event) -> None:
+        self._conductor.append([event], self.take.id, self._now())
+
+    def _now(self) -> int:
+        """Milliseconds since the take began, never less than what the log already says."""
+        return max(self.take.at, round((self._conductor.clock.now() - self._began) * 1000))

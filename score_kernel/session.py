@@ -1,0 +1,144 @@
+"""Where everything is wired, once: the performance thread, and what a score is made of.
+
+There is one performance thread in a process, a daemon with an event loop of its own, started when
+the first score is made. All conductors live on it. Whoever is on another thread asks it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .engine.clock import SystemClock
+from .engine.conductor import Conductor
+from .players.casting import cast
+from .score.state import ScoreState
+from .store.memory import MemoryLog
+from .store.snapshot import load
+from .store.sqlite import SqliteLog
+
+if TYPE_CHECKING:
+    import concurrent.futures
+    from collections.abc import Callable, Coroutine, Mapping
+    from pathlib import Path
+
+    from .score.plan import Plan
+    from .score.ports import Clock, Log, Player
+
+T = TypeVar("T")
+
+
+class Stage:
+    """The performance thread: an event loop that others ask to do things."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="score-kernel performance", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    @property
+    def here(self) -> bool:
+        """Whether the caller is on the performance thread."""
+        return threading.current_thread() is self._thread
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """Call `question` on the performance thread, and give its answer or raise what it raised."""
+        if self.here:
+            return question()
+
+        async def answer() -> T:
+            return question()
+
+        return self.submit(answer()).result()
+
+    def tell(self, something: Callable[..., object], *args: Any) -> None:
+        """Call it there, soon, and do not wait. Safe from any thread, also as the process ends."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+            self.loop.call_soon_threadsafe(something, *args)
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Run a coroutine there; the future can be waited for from any other thread."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop)
+
+
+_stage: Stage | None = None
+_pid = 0
+_making = threading.Lock()
+_open: weakref.WeakSet[Conductor] = weakref.WeakSet()
+
+
+def stage() -> Stage:
+    """The process's performance thread. A forked process gets one of its own."""
+    global _stage, _pid
+    with _making:
+        if _stage is None or _pid != os.getpid():
+            _stage, _pid = Stage(), os.getpid()
+        return _stage
+
+
+def open_conductor(path: Path | None, clock: Clock | None = None) -> Conductor:
+    """The conductor of the score in a file (made if it is not there), or of a new one in memory.
+
+    A take that an earlier process left unfinished is ended as stopped. Raises `StoreError`.
+    """
+
+    def make() -> Conductor:
+        log: Log = MemoryLog() if path is None else SqliteLog(path)
+        try:
+            state = ScoreState() if path is None else load(log)
+            conductor = Conductor(
+                log,
+                state,
+                clock or SystemClock(),
+                None if path is None else f"{path.parent.name}/{path.name}",
+            )
+            conductor.recover()
+        except BaseException:
+            log.close()
+            raise
+        _open.add(conductor)
+        return conductor
+
+    return stage().ask(make)
+
+
+def close_conductor(conductor: Conductor) -> None:
+    """Stop what plays, and let go of the file."""
+    _open.discard(conductor)
+    stage().ask(conductor.close)
+
+
+@atexit.register
+def _close_all() -> None:
+    if _stage is None or _pid != os.getpid():
+        return
+    for conductor in list(_open):
+        with contextlib.suppress(Exception):  # the process ends; the file is safe as it is
+            future = asyncio.run_coroutine_threadsafe(_close(conductor), _stage.loop)
+            future.result(timeout=2)
+
+
+async def _close(conductor: Conductor) -> None:
+    conductor.close()
+
+
+def cast_all(
+    plan: Plan,
+    model: str | None,
+    lookup: Callable[[str], object],
+    folder: Path,
+    clock: Clock,
+) -> Mapping[str, Player]:
+    """Who plays each part; `model` plays those that name no player of their own."""
+    return {
+        part.name: cast(part, model=model, lookup=lookup, folder=folder, clock=clock) for part in plan.parts
+    }

@@ -1,0 +1,400 @@
+"""What a performance leaves in the user's hands: `Take` and `Contribution`.
+
+Both are handles: they ask the conductor's state on the performance thread, so that what they tell
+is true at that moment, on whatever thread they are asked.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from .errors import NotPlayed, PerformanceFailed, UnknownName
+from .formats.summary import summary
+from .score.cues import Cue, Pause, Resume, Stop
+from .score.reading import Reading, reading_of
+from .score.state import CONTRIBUTION_LIFE
+from .score.text import code_blocks
+from .session import stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .engine.conductor import Conductor
+    from .score.events import Event
+    from .score.state import ContributionState, TakeState
+
+T = TypeVar("T")
+
+
+class Usage(NamedTuple):
+    """Tokens in and out. `estimated`: by us, because the provider did not say."""
+
+    tokens_in: int
+    tokens_out: int
+    estimated: bool = False
+
+
+class Flag(NamedTuple):
+    """Something off-key: which flag, and its evidence in one line."""
+
+    flag: str
+    evidence: str
+
+
+class Take:
+    """One performance.
+
+    >>> take = score.conduct()                  # doctest: +SKIP
+    >>> take["coder"].text                      # doctest: +SKIP
+    >>> take.status, take.cost                  # doctest: +SKIP
+    """
+
+    def __init__(self, conductor: Conductor, take_id: str, *, new: bool = True) -> None:
+        self._conductor = conductor
+        self.id = take_id
+        self.new = new
+        """False where conducting found that all of it was known, and gave an earlier take."""
+
+    @property
+    def conductor(self) -> Conductor:
+        """Who leads the score that this take is of. For the view."""
+        return self._conductor
+
+    def _look(self, question: Callable[[TakeState], T]) -> T:
+        return stage().ask(lambda: question(self._conductor.state.takes[self.id]))
+
+    # What it is -------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The label that stands on this take, else its id."""
+        return self._look(lambda _: self._conductor.state.name_of(self.id)) or self.id
+
+    @property
+    def status(self) -> str:
+        """playing, paused, held, stopped, finished or failed."""
+        return self._look(lambda take: take.status)
+
+    @property
+    def parent(self) -> Take | None:
+        """The take that this one branched from."""
+        parent = self._look(lambda take: take.parent)
+        return None if parent is None else Take(self._conductor, parent)
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """All contributions, in the order in which they came to wait for their turn."""
+        return self._look(
+            lambda take: tuple(Contribution(self._conductor, self.id, c) for c in take.contributions)
+        )
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened in this take, oldest first."""
+        return stage().ask(lambda: tuple(self._conductor.events(self.id)))
+
+    @property
+    def cost(self) -> float | None:
+        """USD spent in this take; what was reused cost nothing. `None` where a price is unknown."""
+
+        def total(take: TakeState) -> float | None:
+            spent = [c for c in take.contributions.values() if c.tokens_in or c.tokens_out]
+            return None if any(c.cost is None for c in spent) else sum(c.cost or 0.0 for c in spent)
+
+        return self._look(total)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens used in this take, all parts and tries together."""
+
+        def total(take: TakeState) -> Usage:
+            every = take.contributions.values()
+            return Usage(
+                sum(c.tokens_in for c in every),
+                sum(c.tokens_out for c in every),
+                any(c.estimated for c in every),
+            )
+
+        return self._look(total)
+
+    def __getitem__(self, part: str) -> Contribution:
+        """The last contribution of a part. Waits while the take plays and this part has not ended.
+
+        Raises `UnknownName` where the take has no such part.
+        """
+
+        def last(take: TakeState) -> int:
+            found = take.last(part)
+            if found is None:
+                known = ", ".join(take.plan.names)
+                raise UnknownName(f"{self.id} has no part {part!r}; it has {known}")
+            return found.c
+
+        def settled(take: TakeState) -> bool:
+            return take.status != "playing" or not CONTRIBUTION_LIFE[take.contributions[last(take)].status]
+
+        self._look(last)
+        if not stage().here:
+            self._wait_until(settled, None)
+        return Contribution(self._conductor, self.id, self._look(last))
+
+    def __repr__(self) -> str:
+        return stage().ask(lambda: summary(self._conductor.state, self.id))
+
+    # Waiting ----------------------------------------------------------------------------------
+
+    def _wait_until(self, done: Callable[[TakeState], bool], timeout: float | None) -> bool:
+        """Wait for something of this take to become true. A keyboard interrupt comes through."""
+        take = self._look(lambda take: take)
+        left = timeout
+        with self._conductor.changed:
+            while not done(take):
+                if left is not None and left <= 0:
+                    return False
+                # short waits let the interrupt through where locks do not
+                self._conductor.changed.wait(0.1 if left is None else min(0.1, left))
+                left = None if left is None else left - 0.1
+        return True
+
+    def wait(self, timeout: float | None = None) -> Take:
+        """Wait until the take has ended, or only its conductor can move it (it is paused or held).
+
+        `timeout` is in seconds; when it is over the take is given as it is.
+        """
+        self._wait_until(lambda take: take.status != "playing", timeout)
+        return self
+
+    @property
+    def moved_on(self) -> bool:
+        """Whether whoever attends it need not wait longer: it has ended, or waits for its conductor."""
+        take = self._conductor.state.takes[self.id]
+        return take.over or take.status == "held" or self.interrupted
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it is paused because the cell that attended it was interrupted."""
+        return self._conductor.state.takes[self.id].paused_by == "interrupt"
+
+    def wait_to_end(self) -> None:
+        """Wait until it has `moved_on`: a pause by the conductor is waited out."""
+        self._wait_until(lambda _: self.moved_on, None)
+
+    def check(self) -> Take:
+        """Raise `PerformanceFailed` if the take failed; else give the take."""
+        take = self._look(lambda take: take)
+        if take.status == "failed":
+            raise failure(self, take)
+        return self
+
+    # Conducting -------------------------------------------------------------------------------
+
+    def cue(self, cue: Cue) -> None:
+        """Ask the conductor for something. Raises `UsageError` where it cannot be done."""
+        stage().ask(lambda: self._conductor.cue(cue, self.id))
+
+    def pause(self, now: bool = False) -> None:
+        """Let nothing new enter; what plays goes on to its end, or (`now`) is cut."""
+        self.cue(Pause(now=now))
+
+    def resume(self) -> None:
+        """Go on."""
+        self.cue(Resume())
+
+    def stop(self) -> None:
+        """End the take here. What was played is kept, and known."""
+        self.cue(Stop())
+
+
+def failure(take: Take, state: TakeState) -> PerformanceFailed:
+    """The error of a failed take: one line for each failure, and the tracebacks of users' functions."""
+    standing = state.standing()
+    lines = [f"{c.part}: {c.message}" for c in standing.values() if c.status == "failed"]
+    blocked = [c.part for c in standing.values() if c.status == "blocked"]
+    waited = f" ({', '.join(blocked)} waited for it)" if blocked else ""
+    joint = "\n    " if len(lines) > 1 else " "
+    message = f"{state.id} failed:{joint}{joint.join(lines)}{waited}"
+    details = [c.detail for c in standing.values() if c.status == "failed" and c.detail]
+    return PerformanceFailed(message, take, details)
+
+
+class Contribution:
+    """What a part plays, from entering to its end."""
+
+    def __init__(self, conductor: Conductor, take_id: str, c: int) -> None:
+        self._conductor, self._take, self._c = conductor, take_id, c
+
+    def _look(self, question: Callable[[ContributionState], T]) -> T:
+        def answer() -> T:
+            return question(self._conductor.state.takes[self._take].contributions[self._c])
+
+        return stage().ask(answer)
+
+    @property
+    def part(self) -> str:
+        """Whose contribution it is."""
+        return self._look(lambda c: c.part)
+
+    @property
+    def status(self) -> str:
+        """waiting, playing, held, played, reused, muted, skipped, blocked, failed or cut."""
+        return self._look(lambda c: c.status)
+
+    @property
+    def text(self) -> str:
+        """What was played. Waits while the take plays.
+
+        Raises `NotPlayed`, with status and reason, where there is none to be had.
+        """
+        take = Take(self._conductor, self._take)
+        if not stage().here:
+            take._wait_until(lambda take: take.status != "playing" or self._final(take), None)
+        return stage().ask(self._text)
+
+    def _final(self, take: TakeState) -> bool:
+        return not CONTRIBUTION_LIFE[take.contributions[self._c].status]
+
+    def _text(self) -> str:
+        take = self._conductor.state.takes[self._take]
+        c = take.contributions[self._c]
+        if c.version:
+            return self._conductor.state.text_of(self._take, c)
+        raise NotPlayed(why_not(take, c), c.status, c.message or c.why)
+
+    def text_or(self, default: str) -> str:
+        """What was played, or `default` where there is none. Does not wait."""
+        return self._look(lambda c: self._conductor.state.text_of(self._take, c) if c.version else default)
+
+    @property
+    def code(self) -> str:
+        """The first fenced code block of the text. Raises `NotPlayed` where there is none."""
+        blocks = self.code_blocks
+        if not blocks:
+            raise NotPlayed(f"what {self.part} played has no fenced code block", self.status, "no code")
+        return blocks[0]
+
+    @property
+    def code_blocks(self) -> tuple[str, ...]:
+        """All fenced code blocks of the text."""
+        return code_blocks(self.text)
+
+    @property
+    def model(self) -> str:
+        """Who played it: a model's id, `python:NAME` or `script:NAME`; empty before it enters."""
+
+        def who(c: ContributionState) -> str:
+            if c.player is None:
+                return ""
+            name = c.player.name
+            return c.model or name if c.player.kind == "model" else f"{c.player.kind}:{name}"
+
+        return self._look(who)
+
+    @property
+    def scripted(self) -> bool:
+        """Whether a script played it."""
+        return self._look(lambda c: bool(c.player and c.player.scripted))
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all its tries."""
+        return self._look(lambda c: Usage(c.tokens_in, c.tokens_out, c.estimated))
+
+    @property
+    def cost(self) -> float | None:
+        """USD, `None` where the price is unknown; what is reused or needs no model costs nothing."""
+        return self._look(lambda c: c.cost if c.tokens_in or c.tokens_out else 0.0)
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What is off-key about it, with the evidence."""
+        return self._look(lambda c: tuple(Flag(f.flag, f.evidence.text) for f in c.flags))
+
+    @property
+    def started(self) -> float | None:
+        """Seconds from the take's beginning to entering; `None` before."""
+        return self._look(lambda c: None if c.entered is None else c.entered / 1000)
+
+    @property
+    def ended(self) -> float | None:
+        """Seconds from the take's beginning to its end; `None` before."""
+        return self._look(lambda c: None if c.ended is None else c.ended / 1000)
+
+    @property
+    def attempts(self) -> int:
+        """How often it was tried: 1 where the first try did, 0 where it was never tried here."""
+        return self._look(lambda c: 0 if c.entered is None or c.status == "reused" else len(c.tries) + 1)
+
+    @property
+    def reused_from(self) -> str | None:
+        """The take that this was taken over from."""
+        return self._look(lambda c: c.of_take or None)
+
+    @property
+    def printed(self) -> str:
+        """What the player printed while it played."""
+        return self._look(lambda c: "".join(c.printed))
+
+    @property
+    def reading(self) -> Reading:
+        """Exactly what the part was given as it entered. Raises `NotPlayed` before it has."""
+
+        def given(c: ContributionState) -> Reading:
+            if not c.digest:
+                take = self._conductor.state.takes[self._take]
+                raise NotPlayed(why_not(take, c), c.status, "it has not entered")
+            return reading_of(self._conductor.state, c)
+
+        return self._look(given)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self._look(lambda c: f"<Contribution of {c.part}: {c.status}>")
+
+    def _repr_markdown_(self) -> str | None:
+        """The text as Markdown that fetches nothing and has no mathematics in it."""
+        text = self.text_or("")
+        return quiet_markdown(text) if text else None
+
+
+def why_not(take: TakeState, c: ContributionState) -> str:
+    """Why a contribution has no text, and what to do, in one line."""
+    where = f"{c.part} in {take.id}"
+    match c.status:
+        case "failed":
+            return f"{where} failed: {c.message}"
+        case "blocked":
+            return f"{where} was blocked: it needs {c.why}, which failed"
+        case "skipped" | "muted":
+            return f"{where} was {c.status}" + (f": {c.why}" if c.why else "")
+        case "cut":
+            return f"{where} was cut ({c.why}); conduct to play it again"
+        case _:
+            pass
+    match take.status:
+        case "paused":
+            return f"{where} is {c.status} and the take is paused: %cue resume goes on"
+        case "held":
+            return f"{where} is {c.status}; the take waits for {take.waits_for}"
+        case "stopped":
+            return f"{where} did not play, because the take was stopped: conduct to play it"
+        case _:
+            return f"{where} is {c.status}"
+
+
+_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(")
+_CODE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)", re.DOTALL)
+
+
+def quiet_markdown(text: str) -> str:
+    """Markdown whose images are links (nothing is fetched) and whose dollars are dollars.
+
+    >>> quiet_markdown("![a](http://x/y.png) costs $5 or `$HOME`")
+    '[a](http://x/y.png) costs \\\\$5 or `$HOME`'
+    """
+    pieces = _CODE.split(text)
+    for n in range(0, len(pieces), 2):
+        pieces[n] = _IMAGE.sub(r"[\g<alt>](", pieces[n]).replace("$", "\\$").replace("<", "&lt;")
+    return "".join(pieces)
