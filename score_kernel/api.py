@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .engine.foresee import PLAYS, Wish
 from .errors import PerformancePaused, UnknownName, UsageError
@@ -110,7 +110,7 @@ class Score:
         """
         parsed = composition.parse(text)
         if isinstance(use, Mapping):
-            named: Mapping[str, object] = use
+            named = cast("Mapping[str, object]", use)
             use = [to_text(name, value, limit=self.max_material_chars) for name, value in named.items()]
         materials = {material.name: material for material in use}
         changes, stale = stage().ask(

@@ -73,10 +73,11 @@ class Forecast:
 
     def _sum(self) -> str:
         if not self.plays:
-            return "Nothing would play. `--fresh-all` plays everything again."
+            return "Nothing would play. --fresh-all plays everything again."
         tokens = "unknown" if self.tokens is None else f"{self.tokens:,}"
         cost = "unknown" if self.cost is None else f"${self.cost:.4f}"
-        return f"{len(self.plays)} of {len(self.rows)} parts would play. At most {tokens} tokens, {cost}."
+        limit = f" At most {tokens} tokens, {cost}." if self.tokens != 0 else " No model is called."
+        return f"{len(self.plays)} of {len(self.rows)} parts would play.{limit}"
 
 
 def estimate(
@@ -124,7 +125,7 @@ def _total(values: Iterable[N | None]) -> N | None:
 
 
 def _ceiling(row: Row) -> str:
-    if row.verdict not in PLAYS:
-        return ""
+    if row.verdict not in PLAYS or row.tokens == 0:
+        return ""  # nothing plays, or no model does
     tokens = "unknown" if row.tokens is None else f"{row.tokens:,} tokens"
     return f" (at most {tokens}{'' if row.cost is None else f', ${row.cost:.4f}'})"

@@ -37,16 +37,18 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-_OURS = re.compile(r"%%(?:compose|orchestrate|conduct)\b")
-_CONDUCT = re.compile(r"%{1,2}conduct(?!\w)(?P<line>[^\n]*)")
+_OURS = re.compile(r"%%(?P<name>compose|orchestrate|conduct)\b(?P<line>[^\n]*)")
+_SILENCED = re.compile(r"^%(compose|orchestrate|conduct|score);")
+_CONDUCT_LINE = re.compile(r"%conduct(?!\w)(?P<line>[^\n]*)")
 
 
 class Awaiting:
     """An input transformer. IPython calls it with the lines of a cell before anything else.
 
-    Comments and blank lines above a cell magic of ours are dropped, and a cell that is nothing but
-    `%%conduct` or `%conduct` becomes an `await`, unless another cell is just running: then this
-    text is a part of it (`%%time`, `%%capture`, `%run`), where an await cannot be.
+    A cell magic of ours may stand below comments and blank lines, and may have no body (which
+    IPython refuses on its own). A cell that is nothing but `%%conduct` or `%conduct` becomes an
+    `await`, unless another cell is just running: then this text is a part of it (`%%time`,
+    `%%capture`, `%run`), where an await cannot be.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -71,23 +73,33 @@ class Awaiting:
         first = next((n for n, line in enumerate(lines) if not _skippable(line)), None)
         if first is None:
             return lines
-        if _OURS.match(lines[first]):
-            lines = lines[first:]
-            first = 0
-        found = _CONDUCT.match(lines[first])
-        if not found or self._running or not getattr(self._shell, "autoawait", False):
-            return lines
-        is_cell = lines[first].startswith("%%")
-        if not is_cell and any(not _skippable(line) for line in lines[first + 1 :]):
-            return lines
-        body = "".join(lines[first + 1 :]) if is_cell else ""
-        call = f"await get_ipython().magics_manager.registry[{ScoreMagics.__name__!r}].aconduct"
-        return [f"{call}({found['line']!r}, {body!r})\n"]
+        below = lines[first + 1 :]
+        can_await = not self._running and getattr(self._shell, "autoawait", False)
+        if ours := _OURS.match(lines[first]):
+            awaited = can_await and ours["name"] == "conduct"
+            return [_call(ours["name"], ours["line"], "".join(below), awaited)]
+        lines[first] = _SILENCED.sub(r"%\1 ;", lines[first])
+        alone = _CONDUCT_LINE.match(lines[first])
+        if alone and can_await and all(_skippable(line) for line in below):
+            return [_call("conduct", alone["line"], "", awaited=True)]
+        return lines
+
+
+def _call(magic: str, line: str, body: str, awaited: bool) -> str:
+    call = f"get_ipython().magics_manager.registry[{ScoreMagics.__name__!r}]"
+    arguments = f"({line.strip()!r}, {body!r})"
+    return f"await {call}.a{magic}{arguments}\n" if awaited else f"{call}.{magic}{arguments}\n"
 
 
 def _skippable(line: str) -> bool:
     text = line.strip()
     return not text or text.startswith("#")
+
+
+def _silenced(line: str) -> tuple[str, bool]:
+    """A line without its trailing `;`, and whether it had one."""
+    stripped = line.rstrip()
+    return stripped.removesuffix(";"), stripped.endswith(";")
 
 
 def _words(line: str) -> list[str]:
@@ -329,18 +341,17 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
     @line_magic("score")
     def score_magic(self, line: str) -> Any:
         """%score shows the score: the view of the latest take."""
-        words = _words(line)
-        if words:
+        line, quiet = _silenced(line)
+        if words := _words(line):
             raise UnknownName(_unknown_verb("score", words, {}, _LATER_SCORE))
-        return self.score.take
+        return None if quiet else self.score.take
 
     # Parsing ----------------------------------------------------------------------------------
 
     def _parse(self, magic: Any, line: str) -> tuple[SimpleNamespace, bool]:
         """The arguments of a magic's line, and whether a trailing `;` asks for no result."""
-        stripped = line.rstrip()
-        quiet = stripped.endswith(";")
-        words = _words(stripped[:-1] if quiet else stripped)
+        line, quiet = _silenced(line)
+        words = _words(line)
         for word in words:
             option = word.removeprefix("--").partition("=")[0].replace("-", "_")
             if word.startswith("--") and option in _LATER_OPTIONS:

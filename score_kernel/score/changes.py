@@ -29,7 +29,7 @@ def changed(
             return Evidence(f"{named(entry)} is new", entry, 0, version)
         if old[entry] != version:
             return Evidence(
-                f"{named(entry)} changed: version {old[entry]} was read, {version} stands",
+                f"{named(entry)} changed: version {old[entry]} was read, version {version} stands",
                 entry,
                 old[entry],
                 version,

@@ -1,0 +1,232 @@
+"""The magics, in a real IPython shell: all the ways of running them, and what bad input gets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from IPython.core.error import UsageError as ShellUsageError
+
+from score_kernel import ScoreError, Take
+from score_kernel.testing.shell import TestShell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TEAM = """%%orchestrate
+parts:
+  coder: {player: script:lines}
+  editor: {player: python:sums_up, after: [coder]}
+"""
+
+
+@pytest.fixture
+def shell() -> Iterator[TestShell]:
+    def sums_up(reading: Any) -> str:
+        return f"coder said: {reading['coder'].text}"
+
+    with TestShell(lines={"coder": "x = 1"}, sums_up=sums_up) as shell:
+        yield shell
+
+
+@pytest.fixture
+def ready(shell: TestShell) -> TestShell:
+    shell.run("%%compose Adding\nA function that adds.\n")
+    shell.run(TEAM)
+    return shell
+
+
+def test_loading_binds_score_and_prints_nothing() -> None:
+    with TestShell() as shell:
+        assert shell.out == ""
+        assert repr(shell["score"]) == "<Score: 0 parts, 0 takes>"
+
+
+def test_a_foreign_object_named_score_is_not_overwritten() -> None:
+    with TestShell(score=42) as shell:
+        assert shell["score"] == 42
+        shell.run("%%compose\nAn intent.")
+        assert shell["score"] == 42
+
+
+def test_a_cell_conducts_and_evaluates_to_the_take(ready: TestShell) -> None:
+    take = ready.run("%%conduct draft")
+    assert isinstance(take, Take)
+    assert repr(take) == "<Take draft: 2 of 2 parts, 0 failed>"
+    assert ready["take"] is take
+    assert ready["draft"] is take
+    assert take["editor"].text == "coder said: x = 1"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%conduct draft",
+        "%conduct draft",
+        "# a comment\n\n%%conduct draft",
+        "# a comment\n%conduct draft\n\n# and one below",
+        "draft = %conduct",
+        "%%time\n%%conduct draft",
+        "%%capture\n%%conduct draft",
+        "%%capture\n%conduct draft",
+        "for _ in range(2):\n    %conduct draft",
+        "def plays():\n    return get_ipython().run_line_magic('conduct', 'draft')\nplays()",
+        "def plays():\n    %conduct draft\nplays()",
+        "%%conduct draft;",
+        "%%conduct 'draft'\nA note {with} $braces and %percent",
+    ],
+)
+def test_every_way_of_running_it_performs(ready: TestShell, cell: str) -> None:
+    ready.run(cell)
+    assert ready["draft"].status == "finished"
+    assert ready["draft"]["editor"].text == "coder said: x = 1"
+
+
+def test_a_notebook_that_is_run_by_another_performs(ready: TestShell, tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell("# here\n%%conduct draft"),
+            nbformat.v4.new_code_cell("%conduct again"),
+        ]
+    )
+    file = tmp_path / "inner.ipynb"
+    nbformat.write(notebook, file)
+    ready.run(f"%run -i {file}")
+    assert ready["draft"].status == "finished"
+    assert ready["again"].id == ready["draft"].id
+
+
+def test_conducting_again_says_that_nothing_is_new(ready: TestShell) -> None:
+    ready.run("%%conduct")
+    assert "Nothing is new" not in ready.out
+    ready.run("%%conduct")
+    assert "Nothing is new: this is take1. --fresh-all plays everything again." in ready.out
+    ready.run("%conduct --fresh-all")
+    assert ready["take"].id == "take2"
+
+
+def test_the_cell_is_the_opening_note(ready: TestShell) -> None:
+    ready.run("%%conduct\nKeep {it} $small.")
+    assert ready["take"]["editor"].reading.notes == ("Keep {it} $small.",)
+    ready.run("%conduct --fresh-all")
+    assert ready["take"]["editor"].reading.notes == ("Keep {it} $small.",)
+
+
+def test_a_dry_run_shows_what_would_play(ready: TestShell) -> None:
+    forecast = ready.run("%conduct -n")
+    assert "it has not played yet" in str(forecast)
+    assert forecast.plays == ("coder", "editor")
+    assert not ready["score"].takes
+
+
+def test_materials_are_variables_or_files(shell: TestShell, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.md"
+    spec.write_text("The spec.")
+    shell.shell.user_ns["rules"] = "No loops."
+    shell.run(f"%cd -q {tmp_path}")
+    done = shell.run("%%compose A title of words -u rules,spec.md\nDo it.\n\n## Criteria\n- well\n- soon\n")
+    assert repr(done) == "<Composition 'A title of words': 2 criteria, with rules, spec.md>"
+    entries = shell["score"].composition
+    assert entries["material/rules"] == "No loops."
+    assert entries["material/spec.md"] == "The spec."
+
+
+def test_a_trailing_semicolon_shows_no_result(ready: TestShell) -> None:
+    assert ready.run("%%compose;\nAn intent.") is None
+    assert ready.run("%orchestrate;") is None
+
+
+def test_composing_an_edit_says_who_read_the_old_one(ready: TestShell) -> None:
+    ready.run("%%conduct")
+    done = ready.run("%%compose Adding\nA function that multiplies.\n")
+    assert done.stale == ("coder", "editor")
+    assert done.changes == ("the intent is version 2",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("%%compose\n", "empty"),
+        ("%%compose -u nothing_of_that_name\nAn intent.", "nothing_of_that_name"),
+        ("%%orchestrate\n", "parts"),
+        ("%%orchestrate\nparts:\n  coder: {player: script:lines, after: [codr]}\n", "line 3, column 4.*codr"),
+        ("%%orchestrate\nparts:\n  a: {task: x, after: [b]}\n  b: {task: y, after: [a]}\n", "a.*b.*a"),
+        ("%%orchestrate\nparts:\n  a: {task: x}\n  a: {task: y}\n", "line 4"),
+        ("%%orchestrate\nparts:\n  a: {tsk: x}\n", "line 3.*task"),
+        ("%%orchestrate\nparts:\n  a: {each: items}\n", "each.*not there yet"),
+        ("%%orchestrate\nparts:\n  a: {player: python:nobody}\n", "nobody"),
+        ("%conduct", "%%orchestrate"),
+        ("%%conduct --offline", "offline is not there yet"),
+        ("%%conduct --fsat", "fsat"),
+        ("%%conduct 'unclosed", "quotation mark"),
+        ("%%conduct 4x", "'4x' cannot name a take"),
+        ("%cue", "wants a verb"),
+        ("%cue dance", "no 'dance'"),
+        ("%cue note coder hello", "not there yet"),
+        ("%cue resume", "conducted yet"),
+        ("%score save x.html", "not there yet"),
+    ],
+)
+def test_bad_input_gets_one_line_and_leaves_the_score_as_it_was(
+    shell: TestShell, cell: str, says: str
+) -> None:
+    score = shell["score"]
+    before = (score.entries, score.plan, len(score.takes))
+    result = shell.cell(cell)
+    error = result.error_in_exec
+    assert isinstance(error, ScoreError)
+    rendered = error._render_traceback_()
+    assert len("\n".join(rendered).splitlines()) == 1
+    assert "Traceback" not in rendered[0]
+    assert re.search(says, rendered[0]), rendered[0]
+    assert (score.entries, score.plan, len(score.takes)) == before
+
+
+def test_a_failed_take_makes_the_cell_fail_with_the_traceback_of_its_author(shell: TestShell) -> None:
+    shell.run("def breaks(reading):\n    return 1 / 0")
+    shell.run(
+        "%%orchestrate\nparts:\n  a: {player: python:breaks}\n  coder: {player: script:lines, after: [a]}"
+    )
+    result = shell.cell("%%conduct")
+    assert isinstance(result.error_in_exec, ScoreError)
+    lines = result.error_in_exec._render_traceback_()
+    assert (
+        lines[0]
+        == "PerformanceFailed: take1 failed: a: ZeroDivisionError: division by zero (coder waited for it)"
+    )
+    assert "return 1 / 0" in "\n".join(lines[1:])
+    assert "performance.py" not in "\n".join(lines)
+
+
+def test_help_shows_the_options_and_an_example(shell: TestShell) -> None:
+    for magic in ("compose", "orchestrate", "conduct"):
+        text = shell.shell.find_line_magic(magic).__doc__
+        assert text is not None
+        assert f"%%{magic}" in text
+    assert "--fresh-all" in (shell.shell.find_cell_magic("conduct").__doc__ or "")
+
+
+def test_unloading_takes_everything_out_again() -> None:
+    with TestShell() as shell:
+        shell.run("%unload_ext score_kernel")
+        assert isinstance(shell.cell("%conduct").error_in_exec, ShellUsageError)
+        shell.run("%load_ext score_kernel")
+        assert repr(shell.run("%%compose\nAgain.")) == "<Composition: 0 criteria>"
+
+
+def test_the_store_can_be_a_file_and_is_there_after_a_restart(shell: TestShell, tmp_path: Path) -> None:
+    file = tmp_path / "piece.score"
+    shell.run(f"%config ScoreMagics.store = {str(file)!r}")
+    shell.run("%%compose\nAn intent.")
+    shell.run(TEAM)
+    shell.run("%conduct")
+    shell.run("%config ScoreMagics.store = ':memory:'")
+    assert not shell["score"].takes
+    shell.run(f"%config ScoreMagics.store = {str(file)!r}")
+    assert [take.id for take in shell["score"].takes] == ["take1"]
+    shell.run(TEAM)
+    shell.run("%conduct")
+    assert "Nothing is new: this is take1" in shell.out
