@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("score_kernel")
 
+SNAPSHOT_EVERY = 1000
+"""Events after which the end of a take is worth a snapshot, so that opening the file stays quick."""
+
 TICK = 0.033
 """Seconds between two batches of streaming text; the contract allows 50 ms."""
 
@@ -55,6 +58,7 @@ class Conductor:
         """Notified, on any thread that waits, after every batch of events."""
         self._listeners: list[Listener] = []
         self._outbox: list[ev.Event] = []
+        self._snapshot_seq = state.seq
         self._tick: asyncio.TimerHandle | None = None
 
     # Events out -------------------------------------------------------------------------------
@@ -142,6 +146,16 @@ class Conductor:
             with self.changed:
                 self.changed.notify_all()
 
+    def save_snapshot(self) -> None:
+        """Keep a snapshot, if much has happened since the last."""
+        if self.state.seq - self._snapshot_seq < SNAPSHOT_EVERY or self.lost:
+            return
+        self._snapshot_seq = self.state.seq
+        try:
+            self._log.save_snapshot(self.state)
+        except Exception as error:
+            self._lose(error)
+
     def events(self, take: str | None = None) -> list[ev.Event]:
         """What the log holds: everything, or one take's events."""
         if take is None:
@@ -158,6 +172,7 @@ class Conductor:
             self._tick = None
         self._commit()
         self.tell()
+        self.save_snapshot()
         self._log.close()
 
     # The shared context -----------------------------------------------------------------------

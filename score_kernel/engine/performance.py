@@ -331,6 +331,7 @@ class Performance:
     def _end(self, status: Literal["finished", "failed", "stopped"], why: str) -> None:
         self._append(ev.TakeEnded(status=status, why=why))
         self._conductor.tell()
+        self._conductor.save_snapshot()
 
     def _append(self, event: ev.Event) -> None:
         self._conductor.append([event], self.take.id, self._now())

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 
     from .events import Event, PlayerRef
     from .plan import Part
     from .reading import Reading
+    from .state import ScoreState
 
 
 class Usage(Struct, frozen=True):
@@ -76,6 +77,14 @@ class Log(Protocol):
 
     def read(self, after: int = 0, upto: int | None = None, take: str | None = None) -> Iterable[Event]:
         """Events with `after < seq <= upto`, oldest first; those of one take only, if one is named."""
+        ...
+
+    def save_snapshot(self, state: ScoreState) -> None:
+        """Keep this state, the fold of the first `state.seq` events: a short cut, never the truth."""
+        ...
+
+    def snapshots(self) -> Iterator[ScoreState]:
+        """The snapshots that this version can read, newest first. Each is a copy of its own."""
         ...
 
     def close(self) -> None: ...

@@ -122,7 +122,7 @@ def _cell(value: Any, *, missing: bool, width: int | None = _MAX_CELL) -> str:
         shown = value
     elif isinstance(value, float):
         shown = _number(value)
-    elif hasattr(value, "isoformat"):
+    elif not isinstance(value, bytes) and hasattr(value, "isoformat"):
         shown = str(value.isoformat())
     else:
         shown = repr(value)

@@ -1,0 +1,11 @@
+"""From what people write to what the score knows. Pure: names of the notebook come through a function.
+
+- `composition`    the Markdown of `%%compose`: intent and criteria
+- `orchestration`  the YAML of `%%orchestrate` (or a mapping): the plan, fully checked
+- `fields`         one value of it: a text, a number, seconds, a list of names, parameters
+- `scripts`        what `script:NAME_OR_FILE` stands for
+- `tree`           YAML and Python values as one tree that knows where everything stands
+- `yaml_reader`    YAML 1.2 into that tree, safely
+- `yaml_faults`    what is wrong with YAML that cannot be read, and the line that mends it
+- `nearest`        the word that was probably meant
+"""

@@ -1,0 +1,306 @@
+"""The orchestration: YAML, or a mapping, to a plan that has been checked to its last word.
+
+Everything that can be known before anything plays is checked here. The tree is read once, faults
+are gathered with their places, and the first in reading order is raised.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import OrchestrationError
+from ..score.plan import RESERVED_NAMES, Part, Plan, Tempo
+from . import fields, players, yaml_reader
+from .nearest import nearest, suggestion
+from .tree import Faults, Node, Place, Scalar, Table, from_python, not_yet, quoted, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+EXAMPLE = "parts: {coder: {task: Write the function}}"
+
+_TOP = frozenset({"model", "parts", "tempo"})
+_TOP_LATER = frozenset({"checks", "on_flag"})
+_PART = frozenset(
+    {"role", "goal", "backstory", "task", "expects", "model", "params", "player", "understudy"}
+    | {"after", "reads", "retries", "timeout", "stall", "reuse"}
+)
+_PART_LATER = frozenset(
+    {"tools", "ask", "max_turns", "returns", "each", "when", "repeat", "checks", "on_flag", "hold", "enters"}
+)
+_TEMPO = frozenset({"at_once"})
+_TEMPO_LATER = frozenset({"lead", "rate", "deadline", "budget"})
+
+# what the same thing is called in crews, graphs and pipelines
+_SYNONYMS = {
+    "agents": "parts",
+    "tasks": "parts",
+    "steps": "parts",
+    "prompt": "task",
+    "instructions": "task",
+    "description": "task",
+    "expected_output": "expects",
+    "output": "expects",
+    "llm": "model",
+    "context": "after",
+    "depends_on": "after",
+    "needs": "after",
+    "inputs": "reads",
+    "function": "player",
+    "python": "player",
+    "fallback": "understudy",
+    "max_retries": "retries",
+    "parallel": "at_once",
+    "concurrency": "at_once",
+    "max_parallel": "at_once",
+}
+
+
+def parse(
+    source: str | Mapping[str, Any],
+    lookup: Callable[[str], object],
+    *,
+    first_line: int = 2,
+    folder: Path | None = None,
+) -> Plan:
+    """The plan that a cell's YAML, or a mapping of the same shape, describes.
+
+    `lookup` gives the notebook's object of a name and raises `KeyError` where there is none.
+    `first_line` is the line of the cell that the YAML starts in (the magic's own is line 1).
+    Scripts that are files are looked for in `folder`, by default the working directory.
+
+    Raises `OrchestrationError`, one line that tells what to write instead, with line and column
+    where the source is text. In a mapping, a key whose value is `None` counts as not given.
+
+    >>> plan = parse("parts: {coder: {task: Write it}, tester: {after: [coder]}}", {}.__getitem__)
+    >>> plan["tester"].after
+    ('coder',)
+    """
+    faults = Faults()
+    if isinstance(source, str):
+        root = yaml_reader.read(source, faults, first_line=first_line)
+    elif isinstance(source, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        root = from_python(source, faults)
+    else:
+        raise OrchestrationError(
+            f"a plan is YAML text or a mapping, not {type(source).__name__}: write for example {EXAMPLE}"
+        )
+    if root is None:
+        raise OrchestrationError(f"the cell is empty: write for example `{EXAMPLE}`")
+    plan = _Orchestration(lookup, Path.cwd() if folder is None else folder, faults).plan(root)
+    faults.raise_first()
+    return plan
+
+
+class _Orchestration:
+    def __init__(self, lookup: Callable[[str], object], folder: Path, faults: Faults) -> None:
+        self._lookup, self._folder, self._faults = lookup, folder, faults
+        self._names: list[str] = []
+        self._afters: dict[str, Place] = {}
+        self._reads: dict[str, list[tuple[Place, str]]] = {}
+
+    def plan(self, root: Node) -> Plan:
+        if not isinstance(root, Table):
+            self._faults.add(root.place, f"a plan is a mapping: write for example `{EXAMPLE}`")
+            return Plan()
+        given = dict(self._given(root, _TOP, _TOP_LATER))
+        model, tempo = given.get("model"), given.get("tempo")
+        plan = Plan(
+            parts=self._parts(root, given.get("parts")),
+            model=None if model is None else fields.model(model, "model", self._faults),
+            tempo=Tempo() if tempo is None else self._tempo(tempo),
+        )
+        self._check_cycle(plan)
+        for name, reads in self._reads.items():
+            self._check_reads(plan, name, reads)
+        return plan
+
+    def _given(self, table: Table, keys: frozenset[str], later: frozenset[str]) -> Iterator[tuple[str, Node]]:
+        """The known keys of a mapping. The others are at fault, by what they are."""
+        for key, (at, value) in table.entries.items():
+            if key in later:
+                self._faults.add(at.place, not_yet(key))
+            elif key not in keys:
+                self._faults.add(at.place, self._unknown(key, value, keys, later))
+            elif at.place.line is not None or not (isinstance(value, Scalar) and value.value is None):
+                yield key, value
+
+    def _unknown(self, key: str, value: Node, keys: frozenset[str], later: frozenset[str]) -> str:
+        found = nearest(key, sorted(keys | later), _SYNONYMS)
+        if keys is _TOP and key in _PART | _PART_LATER:
+            hint = "it belongs to a part, so indent it under one"
+        elif keys is _TOP and isinstance(value, Table) and not _PART.isdisjoint(value.entries):
+            hint = "if it is a part, indent it under `parts:`"
+        elif found is not None:
+            hint = f"did you mean `{found}`?"
+        else:
+            hint = f"choose from {', '.join(sorted(keys))}"
+        return f"`{shortened(key)}` is no key here: {hint}"
+
+    # Parts --------------------------------------------------------------------------------
+
+    def _parts(self, root: Table, node: Node | None) -> tuple[Part, ...]:
+        if node is None:
+            self._faults.add(
+                Place(10**9, root.place.line, root.place.column),
+                f"there are no parts: write for example `{EXAMPLE}`",
+            )
+            return ()
+        if not isinstance(node, Table) or not node.entries:
+            said = "`parts` is a mapping from names to parts"
+            if isinstance(node, Table) or (isinstance(node, Scalar) and node.value is None):
+                said = "`parts` is empty"
+            self._faults.add(node.place, f"{said}: write for example `{EXAMPLE}`")
+            return ()
+        self._names = list(node.entries)
+        return tuple(self._part(name, key.place, value) for name, (key, value) in node.entries.items())
+
+    def _part(self, name: str, place: Place, node: Node) -> Part:
+        self._check_name(name, place)
+        if isinstance(node, Scalar) and node.value is None:
+            return Part(name)  # the name may say it all
+        if not isinstance(node, Table):
+            said = f"task: {node.source}" if isinstance(node, Scalar) else "task: Write the function"
+            self._faults.add(
+                node.place,
+                f"a part is a mapping: write `{shortened(name, 30)}:` and on the next line, indented: "
+                f"{shortened(said)}",
+            )
+            return Part(name)
+        found: dict[str, Any] = {}
+        for key, value in self._given(node, _PART, _PART_LATER):
+            read = self._field(name, key, value)
+            if read is not None:
+                found[key] = read
+        if "model" in node.entries and "player" in node.entries:
+            later = max((node.entries[key][0].place for key in ("model", "player")), key=lambda at: at.order)
+            self._faults.add(
+                later, "`model` beside `player`: one of them plays the part, so delete the other"
+            )
+        return Part(name, **found)
+
+    def _field(self, name: str, key: str, node: Node) -> Any:
+        faults = self._faults
+        match key:
+            case "model":
+                return fields.model(node, key, faults)
+            case "params":
+                return fields.params(node, key, faults)
+            case "player" | "understudy":
+                return self._player(name, key, node)
+            case "after":
+                self._afters[name] = node.place
+                return tuple(self._part_named(at, word) for at, word in fields.names(node, key, faults))
+            case "reads":
+                self._reads[name] = fields.names(node, key, faults)
+                return tuple(word for _, word in self._reads[name])
+            case "retries":
+                return fields.whole_number(node, key, faults, 0, 100)
+            case "timeout" | "stall":
+                return fields.seconds(node, key, faults)
+            case "reuse":
+                return fields.flag(node, key, faults)
+            case _:
+                return fields.text(node, key, faults)
+
+    def _check_name(self, name: str, place: Place) -> None:
+        shown = quoted(shortened(name, 40))
+        usable = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name.strip()))
+        usable = f"part_{usable}" if not usable.isidentifier() or keyword.iskeyword(usable) else usable
+        usable = shortened(usable, 40)
+        if name in RESERVED_NAMES:
+            self._faults.add(
+                place,
+                f"{shown} is a word of the language: name the part otherwise, for example `{name}_part`",
+            )
+        elif keyword.iskeyword(name):
+            self._faults.add(
+                place, f"{shown} is a word of Python: name the part otherwise, for example `{usable}`"
+            )
+        elif not name.isidentifier() or name != unicodedata.normalize("NFKC", name):
+            self._faults.add(
+                place, f"{shown} is no name for a part, letters, digits and _: write for example `{usable}`"
+            )
+
+    def _part_named(self, place: Place, word: str) -> str:
+        if word not in self._names:
+            hint = suggestion(word.removeprefix("part/"), self._names)
+            self._faults.add(place, f"there is no part {quoted(shortened(word, 40))}: {hint}")
+        return word
+
+    def _player(self, part: str, key: str, node: Node) -> str | None:
+        written = fields.text(node, key, self._faults)
+        if written is None:
+            return None
+        find_problem = players.problem if key == "player" else players.problem_of_understudy
+        problem = find_problem(written, part, self._lookup, self._folder)
+        if problem:
+            self._faults.add(node.place, problem)
+            return None
+        return ":".join(players.split(written))
+
+    # What depends on what -----------------------------------------------------------------
+
+    def _check_cycle(self, plan: Plan) -> None:
+        cycle = plan.cycle()
+        if cycle is not None:
+            first = next(name for name in plan.names if name in cycle and name in self._afters)
+            said = f"these wait for each other, {' -> '.join(cycle)}: take one of them out of `after`"
+            if len(cycle) == 2:
+                said = f"{first} waits for itself: take it out of its `after`"
+            self._faults.add(self._afters[first], said)
+
+    def _check_reads(self, plan: Plan, name: str, reads: list[tuple[Place, str]]) -> None:
+        before = plan.ancestors(name)
+        for place, word in reads:
+            kind, _, what = word.partition("/")
+            shown = quoted(shortened(word, 40))
+            if word in ("intent", "criteria") or (kind == "material" and what):
+                continue
+            if kind == "part" and what in self._names:
+                if what == name:
+                    self._faults.add(place, f"{name} cannot read itself: take {shown} out of `reads`")
+                elif what not in before:
+                    self._faults.add(
+                        place,
+                        f"{name} does not wait for {what}: add {what} to its `after`, "
+                        f"or take {shown} out of `reads`",
+                    )
+            elif kind == "part" and what:
+                self._faults.add(
+                    place, f"there is no part {quoted(shortened(what, 40))}: {suggestion(what, self._names)}"
+                )
+            elif kind in ("note", "notes"):
+                self._faults.add(place, f"notes are always read: take {shown} out of `reads`")
+            else:
+                self._faults.add(place, self._unknown_entry(word, shown))
+
+    def _unknown_entry(self, word: str, shown: str) -> str:
+        if word in self._names:
+            return f"{shown} is a part: write `part/{word}`"
+        if word in ("material", "materials"):
+            return "name each material: write `material/NAME`"
+        entries = ["intent", "criteria", *(f"part/{name}" for name in self._names)]
+        hint = suggestion(word, entries)
+        if hint.startswith("there"):
+            hint = (
+                f"write intent, criteria, part/NAME, or `material/{shortened(word, 40)}` if it is a material"
+            )
+        return f"{shown} is no entry: {hint}"
+
+    # Tempo --------------------------------------------------------------------------------
+
+    def _tempo(self, node: Node) -> Tempo:
+        if not isinstance(node, Table):
+            self._faults.add(node.place, "`tempo` is a mapping: write for example `tempo: {at_once: 4}`")
+            return Tempo()
+        given = dict(self._given(node, _TEMPO, _TEMPO_LATER))
+        at_once = given.get("at_once")
+        if at_once is None:
+            return Tempo()
+        return Tempo(at_once=fields.whole_number(at_once, "at_once", self._faults, 1, 10_000))

@@ -1,0 +1,79 @@
+"""Which player a part gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ConductError
+from .model import ModelPlayer
+from .python import PythonPlayer
+from .script import ScriptPlayer, read_script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ..score.plan import Part
+    from ..score.ports import Clock, Player
+
+
+def cast(
+    part: Part,
+    *,
+    model: str | None,
+    lookup: Callable[[str], object],
+    clock: Clock,
+    folder: Path,
+) -> Player:
+    """The player of a part: its own `player`, else its model, else the default `model`, else its understudy.
+
+    `lookup` gives the notebook's object of a name and raises `LookupError` where there is none. A
+    script that the notebook does not have is a file, relative to `folder`. Raises `ConductError` in
+    one line where nobody can play the part.
+    """
+    if part.player is not None:
+        kind, _, name = part.player.partition(":")
+        if kind == "python" and name:
+            return _python(part, name, lookup)
+        if kind == "script" and name:
+            return _script(part, name, lookup, clock, folder)
+        raise ConductError(
+            f"{part.name}: {part.player!r} is no player; write python:NAME or script:NAME_OR_FILE"
+        )
+    chosen = part.model or model
+    if chosen:
+        return ModelPlayer(chosen, part)
+    if part.understudy is not None:
+        kind, _, name = part.understudy.partition(":")
+        if kind != "script" or not name:
+            raise ConductError(f"{part.name}: an understudy is script:NAME_OR_FILE, not {part.understudy!r}")
+        return _script(part, name, lookup, clock, folder)
+    raise ConductError(
+        f"{part.name} has no player: give it a `model:`, set SCORE_MODEL in the environment, "
+        "or write an `understudy:`"
+    )
+
+
+def _python(part: Part, name: str, lookup: Callable[[str], object]) -> Player:
+    try:
+        function = lookup(name)
+    except LookupError:
+        raise ConductError(
+            f"{part.name}: this notebook has no {name}; define `def {name}(reading) -> str` first"
+        ) from None
+    if not callable(function):
+        raise ConductError(f"{part.name}: {name} is no function, it is of type {type(function).__name__}")
+    return PythonPlayer(name, function)
+
+
+def _script(part: Part, name: str, lookup: Callable[[str], object], clock: Clock, folder: Path) -> Player:
+    try:
+        script = lookup(name)
+    except LookupError:
+        file = folder / name
+        if not file.is_file():
+            raise ConductError(
+                f"{part.name}: there is no script {name}, neither in this notebook nor as a file"
+            ) from None
+        script = read_script(file)
+    return ScriptPlayer(name, script, part.name, clock)

@@ -1,0 +1,304 @@
+"""A model, asked through litellm.
+
+litellm knows how to speak to each provider; what comes back is read from the raw bytes wherever the
+provider speaks OpenAI's or Anthropic's form. That is not only some ninety times cheaper for each
+chunk (`benchmarks/chunks.py`): litellm's own reading drops a broken line and closes a stream that
+was cut short as if it had ended well. The bytes are reached through attributes that litellm does
+not promise, so where they are missing its chunks are read instead, and watched as far as they can be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+import inspect
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import ConductError, PlayerError, TransientError
+from ..score.events import PlayerRef
+from ..score.ports import Finish, Usage
+from .estimate import tokens_of
+from .failures import INCOMPLETE, broken_off, to_player_error
+from .loading import load
+from .streams import ChatStream, ChunkStream, MessagesStream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+
+    from ..score.plan import Part
+    from ..score.ports import Sound
+    from ..score.reading import Reading
+    from .streams import Stream
+
+NO_KEY = "none-needed"
+"""Sent as the key to a server of one's own (`api_base`), as most clients refuse to send none."""
+
+_OWN_CREDENTIALS = ("bedrock", "sagemaker", "vertex_ai", "watsonx", "oci", "github_copilot")
+"""Providers with more ways to sign in than a key in one variable: the request itself will tell."""
+
+_AZURE_SIGN_IN = {"AZURE_AD_TOKEN", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"}
+
+
+class ModelPlayer:
+    """A model by its litellm id (`openai/gpt-4o`, `anthropic/claude-sonnet-4-5`, `ollama/llama3.2`).
+
+    The part's `params` are passed through. Retries, the deadline and the patience for a stalled
+    stream are the engine's, so litellm's are off.
+    """
+
+    def __init__(self, model: str, part: Part) -> None:
+        self.model = model
+        self._params = dict(part.params)
+        self._litellm: Any = None
+
+    @property
+    def ref(self) -> PlayerRef:
+        """The model's id."""
+        return PlayerRef("model", self.model)
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        """The model's id. Its parameters are in the digest on their own."""
+        return {"kind": "model", "model": self.model}
+
+    async def prepare(self) -> None:
+        """Import litellm, and see that the model's provider exists and its key is set.
+
+        Raises `ConductError` in one line that says what to set or how to write the model.
+        """
+        litellm = self._litellm = await asyncio.to_thread(load)
+        missing = self._missing(litellm)
+        if not missing or self._own_server:
+            return
+        raise ConductError(
+            f"{self.model} needs a key: set {missing} in the environment (for example with a .env file "
+            "that you do not commit), or give the part `params: {api_base: ...}` for a server of your own "
+            "that needs none"
+        )
+
+    async def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]:
+        """Ask the model, and yield its answer as it streams, then `Usage`, then `Finish`.
+
+        Raises `TransientError` (reasons `connection`, `timeout`, `rate-limit`, `provider`,
+        `incomplete`) and `PermanentError` (`key`, `model`, `request`, `context`, `refusal`,
+        `tools`, `budget`, `error`). Tokens that a failed answer used are yielded before it raises.
+        """
+        litellm = self._litellm or await asyncio.to_thread(load)
+        try:
+            wrapper = await litellm.acompletion(**self._request(litellm, part, reading))
+        except Exception as exc:
+            raise to_player_error(exc, self.model) from exc
+        heard: list[str] = []
+        failure: PlayerError | None = None
+        stream, pieces, release = open_answer(wrapper, self.model)
+        try:
+            async for piece in pieces:
+                for text in stream.hear(piece):
+                    heard.append(text)
+                    yield text
+            for text in stream.close():
+                heard.append(text)
+                yield text
+            finish = stream.verdict()
+        except PlayerError as error:
+            finish, failure = "", error
+        except Exception as exc:
+            finish, failure = "", broken_off(exc, self.model)
+        finally:
+            await release()
+        yield self._usage(litellm, stream, reading, "".join(heard), whole=failure is None)
+        if failure is not None:
+            raise failure
+        yield Finish(finish)
+
+    @property
+    def _own_server(self) -> bool:
+        return bool(self._params.get("api_base") or self._params.get("base_url"))
+
+    def _provider(self, litellm: Any) -> tuple[str, str]:
+        """The model's name at its provider, and the provider, as litellm reads the id."""
+        base = self._params.get("api_base") or self._params.get("base_url")
+        try:
+            name, provider, *_ = litellm.get_llm_provider(self.model, api_base=base)
+        except Exception:  # whatever it raises, the id was not understood
+            raise ConductError(self._unknown(litellm)) from None
+        return name, provider
+
+    def _unknown(self, litellm: Any) -> str:
+        providers = sorted(str(getattr(p, "value", p)) for p in litellm.provider_list)
+        head, slash, rest = self.model.partition("/")
+        if slash:
+            near = [f"{name}/{rest}" for name in difflib.get_close_matches(head, providers, 1)]
+        else:
+            near = difflib.get_close_matches(self.model, [str(m) for m in litellm.model_cost], 1)
+        hint = f"did you mean {near[0]}?" if near else "write PROVIDER/MODEL, for example openai/gpt-4o-mini"
+        return f"{self.model!r} is no model id that litellm knows: {hint}"
+
+    def _missing(self, litellm: Any) -> str:
+        """The variables to set for this model's key, or an empty string where nothing is missing."""
+        provider = self._provider(litellm)[1]
+        if provider.startswith(_OWN_CREDENTIALS):
+            return ""
+        if provider.startswith("azure") and not os.environ.keys().isdisjoint(_AZURE_SIGN_IN):
+            return ""
+        found = litellm.validate_environment(self.model)
+        if found["keys_in_environment"]:
+            return ""
+        names = [name for name in found["missing_keys"] if name.endswith(("_KEY", "_TOKEN"))]
+        return "" if any(name in os.environ for name in names) else " or ".join(names)
+
+    def _request(self, litellm: Any, part: Part, reading: Reading) -> dict[str, Any]:
+        given = dict(self._params)
+        if self._own_server and self._missing(litellm):
+            given["api_key"] = NO_KEY
+        # Between two chunks litellm waits for this long; the engine ends the contribution sooner.
+        given.setdefault("timeout", part.timeout + 5)
+        return given | {
+            "model": self.model,
+            "messages": list(reading.messages),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "num_retries": 0,
+            "max_retries": 0,
+        }
+
+    def _usage(self, litellm: Any, stream: Stream, reading: Reading, text: str, *, whole: bool) -> Usage:
+        """What the provider counted; where it did not, or was cut short before it could, our estimate."""
+        told, estimated = stream.usage or {}, stream.usage is None
+        if told:
+            tokens_in, tokens_out = (
+                int(told.get("prompt_tokens") or 0),
+                int(told.get("completion_tokens") or 0),
+            )
+            if not whole and tokens_out < tokens_of(text):
+                tokens_out, estimated = tokens_of(text), True
+        else:
+            tokens_in = sum(tokens_of(message["content"]) for message in reading.messages)
+            tokens_out = tokens_of(text)
+        counts = {**told, "prompt_tokens": tokens_in, "completion_tokens": tokens_out}
+        counts.pop("total_tokens", None)
+        cost = stream.cost if stream.cost is not None else self._price(litellm, counts)
+        return Usage(tokens_in, tokens_out, cost, estimated, self.model)
+
+    def _price(self, litellm: Any, counts: dict[str, Any]) -> float | None:
+        """USD by litellm's list of prices, or `None` where the model is not on it."""
+        try:
+            name, provider = self._provider(litellm)
+            usage = litellm.Usage(**counts)
+            paid_in, paid_out = litellm.cost_per_token(
+                model=name,
+                custom_llm_provider=provider,
+                prompt_tokens=counts["prompt_tokens"],
+                completion_tokens=counts["completion_tokens"],
+                usage_object=usage,
+            )
+        except Exception:  # it raises a bare one for a model without a price
+            return None
+        return float(paid_in + paid_out)
+
+
+class Opened(NamedTuple):
+    """An answer that has begun: who reads it, what it is read from, and how it is let go."""
+
+    stream: Stream
+    pieces: AsyncIterator[Any]
+    release: Callable[[], Awaitable[None]]
+
+
+def open_answer(wrapper: Any, model: str) -> Opened:
+    inner: Any = getattr(wrapper, "completion_stream", None)
+    response, form = raw_response(wrapper, inner)
+    if response is not None and form is not None:
+        stream: Any = form(model)
+        pieces: Any = response.aiter_bytes()
+    else:
+        stream = ChunkStream(model, wrapper)
+        lines = getattr(inner, "streaming_response", None)
+        if hasattr(lines, "__aiter__"):
+            inner.streaming_response = _watched(lines, model)
+        pieces = wrapper
+
+    async def release() -> None:
+        for end in (pieces, response, wrapper):
+            if end is not None and hasattr(end, "aclose"):
+                with contextlib.suppress(Exception):
+                    await end.aclose()
+
+    return Opened(stream, pieces, release)
+
+
+def raw_response(wrapper: Any, inner: Any) -> tuple[Any, type[ChatStream | MessagesStream] | None]:
+    """The HTTP response below litellm's stream and the form it is in, or `None`s.
+
+    Three of litellm's ways lead to bytes of a known form: the openai package's stream (`response`),
+    its handler for those who speak as OpenAI does (`http_response`), and Anthropic's iterator, which
+    keeps no more than the generator of the response's lines: the response is that generator's `self`.
+    """
+    ways = {f"{cls.__module__}.{cls.__name__}" for cls in type(inner).__mro__}
+    if "openai.AsyncStream" in ways or "openai._streaming.AsyncStream" in ways:
+        form = None if "text" in str(getattr(wrapper, "custom_llm_provider", "")) else ChatStream
+        response = getattr(inner, "response", None)
+    elif any(way.endswith(".OpenAIChatCompletionStreamingHandler") for way in ways):
+        form, response = ChatStream, getattr(inner, "http_response", None)
+    elif "litellm.llms.anthropic.chat.handler.ModelResponseIterator" in ways:
+        frame = getattr(getattr(inner, "streaming_response", None), "ag_frame", None)
+        form, response = MessagesStream, frame.f_locals.get("self") if frame is not None else None
+    else:
+        return None, None
+    streams = "event-stream" in str(getattr(response, "headers", {}).get("content-type", ""))
+    return (response, form) if streams and hasattr(response, "aiter_bytes") else (None, None)
+
+
+async def _watched(lines: Any, model: str) -> AsyncGenerator[Any, None]:
+    """The lines of a stream, unless one is broken: litellm would leave it out and go on."""
+    broken = ""
+    async for line in lines:
+        if isinstance(line, str):
+            if broken and (not line.strip() or line.startswith(("data:", "event:", "id:", ":"))):
+                raise TransientError(f"{model}: a part of the answer arrived broken", INCOMPLETE)
+            # A line separator inside a JSON text is a line end to the one who cut these lines.
+            data = broken + (line if broken else line.removeprefix("data:"))
+            broken = data if (broken or line.startswith("data:")) and not _whole(data) else ""
+        yield line
+    if broken:
+        raise TransientError(f"{model}: a part of the answer arrived broken", INCOMPLETE)
+
+
+def _whole(data: str) -> bool:
+    if not data.strip() or data.strip() == "[DONE]":
+        return True
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
+
+
+async def close_connections() -> None:
+    """Close the connections that litellm keeps open for the running event loop.
+
+    For the end of that loop: litellm pools them per loop, and a pool whose loop is gone leaks its
+    sockets. Does nothing where litellm was never imported.
+    """
+    litellm = sys.modules.get("litellm")
+    cache = getattr(getattr(litellm, "in_memory_llm_clients_cache", None), "cache_dict", None)
+    if not isinstance(cache, dict):
+        return
+    loop = asyncio.get_running_loop()
+    mine = [key for key in cache if str(key).endswith(f"-{id(loop)}")]
+    closing = [cache.pop(key) for key in mine]
+    # The one that Anthropic's models share is used by all loops, one after the other.
+    shared = vars(litellm).get("module_level_aclient")
+    session = getattr(getattr(getattr(shared, "client", None), "_transport", None), "client", None)
+    if getattr(session, "_loop", None) is loop:
+        closing.append(session)
+    for client in closing:
+        close = getattr(client, "close", None)
+        with contextlib.suppress(Exception):
+            ended = close() if close is not None else None
+            if inspect.isawaitable(ended):
+                await ended

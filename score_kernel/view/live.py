@@ -1,0 +1,120 @@
+"""The line between a performance and the pages that show it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..score.codec import to_lines
+from . import wire
+from .mime import pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ..score.cues import Cue
+    from ..score.events import Event
+    from .widget import ScoreWidget
+
+_log = logging.getLogger(__name__)
+# Python prints what nobody handles, and that would land in a cell
+_log.addHandler(logging.NullHandler())
+
+_WORTH_PACKING = 32_768  # bytes
+
+
+class LiveView:
+    """Shows one performance in every page that asks for it, and hands on its cues.
+
+    Make it on the kernel's main thread; call the rest from the performance thread. `hello` and `cue`
+    are called on whatever thread a page's message arrives, so they must be safe from any; `hello`
+    asks for a call of `snapshot`. Until a page said hello nothing is sent.
+
+    Raises `ScoreError` where the front end was never built.
+
+    Example::
+
+        live = LiveView(key, hello=lambda: stage.tell(answer), cue=lambda cue: stage.tell(follow, cue))
+        display(bundle(data, html=html, plain=plain, widget_view=live.widget_view), raw=True, display_id=key)
+    """
+
+    def __init__(self, key: str, *, hello: Callable[[], None], cue: Callable[[Cue], None]) -> None:
+        from .widget import ScoreWidget
+
+        self._hello, self._cue = hello, cue
+        self._lock = threading.Lock()
+        self._n = 0
+        self._heard = False
+        self._final: dict[str, Any] | None = None
+        self._widget: ScoreWidget | None = ScoreWidget(key)
+        self._model_id: str = self._widget.model_id
+        self._widget.on_msg(self._receive)
+
+    @property
+    def widget_view(self) -> dict[str, Any]:
+        """The data of `application/vnd.jupyter.widget-view+json`."""
+        return {"model_id": self._model_id, "version_major": 2, "version_minor": 0}
+
+    def snapshot(self, events: Iterable[Event], take: str, live: bool) -> None:
+        """Answer a hello: the take so far. What `feed` was given before must be in it.
+
+        An ended take's `final` follows, for the page that came too late for it.
+        """
+        lines = to_lines(events)
+        if len(lines) > _WORTH_PACKING:
+            lines = pack(lines, level=1)
+        with self._lock:
+            self._heard = True
+            self._send({"type": "snapshot", "take": take, "live": live}, lines)
+            if self._final is not None:
+                self._send(self._final)
+
+    def feed(self, events: Iterable[Event]) -> None:
+        """What happened since: to be called at most 30 times a second, with all of it."""
+        if not self._heard:
+            return
+        lines = to_lines(events)
+        with self._lock:
+            self._send({"type": "events"}, lines)
+
+    def final(self, data: Mapping[str, Any], *, html: str = "", plain: str = "") -> None:
+        """What the notebook is to keep of the ended take: the parts of the last `bundle`.
+
+        The kernel updates the output as well; that update does not reach a page that was reloaded.
+        """
+        with self._lock:
+            self._final = {"type": "final", "data": dict(data), "html": html, "plain": plain}
+            if self._heard:
+                self._send(self._final)
+
+    def refused(self, text: str) -> None:
+        """Tell, in one line, why a cue was not followed."""
+        with self._lock:
+            self._send({"type": "refused", "text": text})
+
+    def close(self) -> None:
+        """Let go of the pages: they stay with what they have. Closing again changes nothing."""
+        with self._lock:
+            widget, self._widget = self._widget, None
+            if widget is not None:
+                widget.close()
+
+    def _send(self, message: Mapping[str, Any], buffer: bytes | None = None) -> None:
+        if self._widget is not None:
+            self._n += 1
+            self._widget.send({**message, "n": self._n}, None if buffer is None else [buffer])
+
+    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
+        try:
+            message = wire.decode(content)
+        except msgspec.ValidationError as error:
+            _log.warning("a page sent what is no message: %s", error)
+            return
+        match message:
+            case wire.Hello():
+                self._hello()
+            case wire.CueMessage():
+                self._cue(message.cue)
