@@ -203,7 +203,7 @@ class Score:
         try:
             take.wait_to_end()
         except KeyboardInterrupt:
-            raise self._interrupted(take) from None
+            raise self.interrupted(take) from None
         return take.check()
 
     async def aattend(self, take: Take) -> Take:
@@ -212,15 +212,19 @@ class Score:
             while not take.moved_on:  # noqa: ASYNC110 - an Event would not wake this loop for the stop button
                 await asyncio.sleep(HEARTBEAT)
         except (asyncio.CancelledError, KeyboardInterrupt):
-            raise self._interrupted(take) from None
+            raise self.interrupted(take) from None
         return take.check()
 
-    def _interrupted(self, take: Take) -> PerformancePaused:
-        """Pause a take whose cell was interrupted; interrupted while it is paused, cut what plays."""
+    def interrupted(self, take: Take) -> PerformancePaused:
+        """Pause a take because its cell was interrupted; if it is paused for that already, cut what plays.
+
+        Gives the error to raise.
+        """
         if take.status == "playing" or take.interrupted:
             take.cue(Pause(now=take.interrupted, by="interrupt"))
         air = [c.part for c in take.contributions if c.status == "playing"]
-        ending = f"; {', '.join(air)} still play to their end" if air else ""
+        plays = "still plays to its end" if len(air) == 1 else "still play to their end"
+        ending = f"; {', '.join(air)} {plays}" if air else ""
         return PerformancePaused(f"{take.id} is paused{ending}: %cue resume goes on, %cue stop ends it", take)
 
     def _begin(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import display, update_display
 from msgspec import structs
 
-from .errors import ConductError, UsageError
+from .errors import ConductError, ScoreError, UsageError
 from .formats.graph import graph_svg
 from .formats.picture import performance_svg
 from .formats.summary import figure, summary
@@ -143,8 +143,11 @@ class Showing:
         if not stage().ask(lambda: self._state_of_take().over):
             from .view.live import LiveView
 
-            self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
-            widget_view = self._live.widget_view
+            try:
+                self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
+                widget_view = self._live.widget_view
+            except ScoreError as unbuilt:  # a checkout whose front end was never built
+                print(unbuilt)  # noqa: T201
         display(self._bundle(widget_view), raw=True, display_id=self._key)
 
     def settle(self) -> None:

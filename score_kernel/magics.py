@@ -25,7 +25,6 @@ from traitlets import Bool, Int, Unicode, observe
 from .api import NEXT, Score
 from .display import CompositionShown, Desk, Orchestration
 from .errors import StoreError, UnknownName, UsageError
-from .forecast import Forecast
 from .materials import gather
 from .score.cues import Cue, Pause, Resume, Stop
 from .store.default import default_path, notebook_name
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
 
     from IPython.core.interactiveshell import InteractiveShell
+
+    from .forecast import Forecast
 
 _OURS = re.compile(r"%%(?P<name>compose|orchestrate|conduct)\b(?P<line>[^\n]*)")
 _SILENCED = re.compile(r"^%(compose|orchestrate|conduct|score);")
@@ -265,29 +266,34 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
     )
     def conduct(self, line: str, cell: str | None = None) -> Any:
         """Lead a performance, and watch it."""
-        started, quiet, waits = self._conduct(line, cell or "")
+        args, quiet = self._parse(self.conduct, line)
+        started = self._start(args, cell or "")
         if isinstance(started, Take):
             try:
-                if waits:
+                self.desk.show(started, background=args.background)
+                if not args.background:
                     self.score.attend(started)
+            except KeyboardInterrupt:
+                raise self.score.interrupted(started) from None
             finally:
                 self.desk.settle(started)
         return None if quiet else started
 
     async def aconduct(self, line: str, cell: str) -> Any:
         """`conduct`, awaited."""
-        started, quiet, waits = self._conduct(line, cell)
+        args, quiet = self._parse(self.conduct, line)
+        started = self._start(args, cell)
         if isinstance(started, Take):
             try:
-                if waits:
+                self.desk.show(started, background=args.background)
+                if not args.background:
                     await self.score.aattend(started)
             finally:
                 self.desk.settle(started)
         return None if quiet else started
 
-    def _conduct(self, line: str, cell: str) -> tuple[Take | Forecast, bool, bool]:
-        """Start, and show. Returns the take or forecast, whether to be quiet, and whether to wait."""
-        args, quiet = self._parse(self.conduct, line)
+    def _start(self, args: SimpleNamespace, cell: str) -> Take | Forecast:
+        """Start the take, and bind its names."""
         self._check_name(args.name)
         started = self.score.conduct(
             cell,
@@ -299,15 +305,13 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
             at_once=args.at_once,
             background=True,
         )
-        if isinstance(started, Forecast):
-            return started, quiet, False
-        self.bind("take", started)
-        if args.name:
-            self.bind(args.name, started)
-        if not started.new:
-            print(f"Nothing is new: this is {started.id}. --fresh-all plays everything again.")  # noqa: T201
-        self.desk.show(started, background=args.background)
-        return started, quiet, not args.background
+        if isinstance(started, Take):
+            self.bind("take", started)
+            if args.name:
+                self.bind(args.name, started)
+            if not started.new:
+                print(f"Nothing is new: this is {started.id}. --fresh-all plays everything again.")  # noqa: T201
+        return started
 
     def _check_name(self, name: str) -> None:
         if name and not name.isidentifier():
