@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import linecache
-import pprint
 import re
 import sys
 import textwrap
@@ -103,8 +103,7 @@ def _markdown(name: str, value: object) -> str | None:
 def _repr(name: str, value: object) -> str:
     only_data, has_sets = _survey(value)
     try:
-        # pprint sorts sets, whose order differs from one process to the next
-        text = pprint.pformat(value, width=sys.maxsize, sort_dicts=False) if has_sets else repr(value)
+        text = _with_sorted_sets(value, frozenset()) if has_sets else repr(value)
     except Exception as error:
         raise CompositionError(
             f"`{name}` has no repr ({type(error).__name__}: {one_line(error)}): bring in a text made of it"
@@ -121,7 +120,7 @@ def _repr(name: str, value: object) -> str:
 
 
 def _survey(value: object) -> tuple[bool, bool]:
-    """Whether a value is plain data all through, and whether there are sets in it (and no cycle)."""
+    """Whether a value is plain data all through, and whether there are sets in it."""
     only_data, has_sets = True, False
     seen: set[int] = set()
     ahead = [value]
@@ -142,6 +141,25 @@ def _survey(value: object) -> tuple[bool, bool]:
         else:
             ahead.extend(cast("list[object]", item))
     return only_data, has_sets
+
+
+def _with_sorted_sets(value: Any, around: frozenset[int]) -> str:
+    """The `repr`, but with sets in order: theirs differs from one process to the next."""
+    kind = type(value)
+    if kind not in (dict, list, tuple, set, frozenset):
+        return repr(value)
+    if id(value) in around:
+        return {dict: "{...}", list: "[...]"}.get(kind, "(...)")
+    inner = functools.partial(_with_sorted_sets, around=around | {id(value)})
+    if kind is dict:
+        return "{" + ", ".join(f"{inner(key)}: {inner(item)}" for key, item in value.items()) + "}"
+    items = [inner(item) for item in value]
+    if kind is list:
+        return f"[{', '.join(items)}]"
+    if kind is tuple:
+        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    inside = "{" + ", ".join(sorted(items)) + "}" if items else ""
+    return inside if kind is set and inside else f"{kind.__name__}({inside})"
 
 
 def _paths_of_this_machine() -> list[str]:

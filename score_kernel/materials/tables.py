@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -76,13 +77,7 @@ def _summary(labels: Sequence[str], columns: Sequence[Any]) -> Iterable[str]:
         if not len(present):
             continue
         if _dtype(column).rstrip("0123456789") in ("int", "uint", "float", "Int", "UInt", "Float"):
-            figures = (
-                present.mean(),
-                present.std(),
-                present.min(),
-                *(present.quantile(q) for q in (0.25, 0.5, 0.75)),
-            )
-            numbers.append((label, *(_number(figure) for figure in figures), _number(present.max())))
+            numbers.append((label, *(_number(figure) for figure in _figures(present))))
         else:
             others.append((label, *_most_frequent(present)))
     if numbers:
@@ -90,6 +85,13 @@ def _summary(labels: Sequence[str], columns: Sequence[Any]) -> Iterable[str]:
         yield f"Numbers:\n\n{_markdown(head, numbers)}"
     if others:
         yield f"Others:\n\n{_markdown(('column', 'distinct', 'most frequent', 'times'), others)}"
+
+
+def _figures(present: Any) -> tuple[Any, ...]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # infinite values have no deviation
+        quartiles = [present.quantile(share) for share in (0.25, 0.5, 0.75)]
+        return (present.mean(), present.std(), present.min(), *quartiles, present.max())
 
 
 def _most_frequent(present: Any) -> tuple[str, str, str]:
@@ -143,7 +145,10 @@ def _shortened(text: str, width: int) -> str:
 
 
 def _number(value: Any) -> str:
-    number = float(value)
+    try:
+        number = float(value)
+    except TypeError:  # pandas' own NA
+        return "NA"
     if math.isnan(number):
         return "NA"
     if number.is_integer() and abs(number) < 2**53:

@@ -37,6 +37,8 @@ def explained(error: yaml.YAMLError, text: str, first_line: int) -> Orchestratio
     line, column = mark.line, mark.column
     if ("quoted scalar" in context and "end of stream" in problem) or "could not find expected" in problem:
         line, column = start.line, start.column
+    elif "<stream end>" in problem and "flow" in context:
+        line, column = _where_it_opens(lines, start.line, start.column)
     where = lines[line] if line < len(lines) else ""
     message = (
         _about_structure(problem, context, where, column)
@@ -44,6 +46,16 @@ def explained(error: yaml.YAMLError, text: str, first_line: int) -> Orchestratio
         or _about_layout(problem, context, where, column)
     )
     return OrchestrationError(message, line + first_line, column + 1)
+
+
+def _where_it_opens(lines: list[str], line: int, column: int) -> tuple[int, int]:
+    """Where the bracket is that nothing closes, or the comment that took what closes it."""
+    for at, text in enumerate(lines[line:], line):
+        if found := _CUT.search(text):
+            return at, found.start() + 1
+    while line > 0 and not lines[line].strip():
+        line, column = line - 1, max(0, len(lines[line - 1].rstrip()) - 1)
+    return line, column
 
 
 def _bad_character(error: ReaderError, text: str, first_line: int) -> OrchestrationError:
@@ -88,6 +100,8 @@ def _about_text(
             key, rest = entry["key"], entry["rest"]
             if key in _PLAYERS and (player := re.fullmatch(r"(\w+):[ \t]+(\S+)", rest)):
                 return f"write `{key}: {player[1]}:{player[2]}`, without a space after the second colon"
+            if "flow" in context:  # no block can stand in braces
+                return f"{_why(rest)}: write `{key}: {quoted(shortened(rest.rstrip(' ]},')))}`"
             return f"{_why(rest)}: {as_block(key, _without_marks(rest))}"
     return None
 
@@ -135,6 +149,8 @@ def _about_layout(problem: str, context: str, where: str, column: int) -> str:
         return "this line is indented under a value: indent it as its neighbours are"
     if "<block end>" in problem or "<document start>" in problem:
         return "this line fits nothing above it: indent it as its neighbours are"
+    if "expected the node content" in problem and "<stream end>" in problem:
+        return "this list or mapping is not closed: write what is missing at its end"
     if problem.startswith("expected ',' or"):
         closing = problem.split("'")[3]
         return f"this list or mapping is not closed: write `{closing}` at its end"

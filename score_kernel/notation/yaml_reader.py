@@ -47,7 +47,12 @@ _FLOAT = re.compile(
     r"|[-+]?(?:\.inf|\.Inf|\.INF)|\.nan|\.NaN|\.NAN)\Z"
 )
 _WHITE = "\0 \t\n"
-_OUTDATED_BREAKS = "\x85\u2028\u2029"
+_OUTDATED = {
+    "\x85": re.compile("\x85"),
+    "\u2028": re.compile("\u2028"),
+    "\u2029": re.compile("\u2029"),
+    "?": re.compile(r"(?<=[^\s\[{,])\?|\?(?=\S)"),
+}
 
 
 def read(text: str, faults: Faults, *, first_line: int = 1) -> Node | None:
@@ -62,8 +67,7 @@ def read(text: str, faults: Faults, *, first_line: int = 1) -> Node | None:
             f"this YAML is longer than {MAX_CHARACTERS:,} characters: bring long texts in with %%compose -u"
         )
     text += "" if text.endswith("\n") else "\n"  # 1.2 has the last line end, where a block counts them
-    stand_ins = _stand_ins(text)
-    source = text.translate(stand_ins)
+    source, restore = _disguised(text)
     try:
         root = _Composer(source, first_line).get_single_node()
     except yaml.YAMLError as error:
@@ -74,16 +78,24 @@ def read(text: str, faults: Faults, *, first_line: int = 1) -> Node | None:
         ) from None
     if root is None:
         return None
-    restore = {stand_in: char for char, stand_in in stand_ins.items()}
     built = _Builder(text.split("\n"), restore, faults, first_line).node(root)
     return None if isinstance(built, Scalar) and built.value is None else built
 
 
-def _stand_ins(text: str) -> dict[int, int]:
-    """Private characters, not in the text, for those that PyYAML takes for line breaks."""
-    needed = [char for char in _OUTDATED_BREAKS if char in text]
-    free = (code for code in range(0xF0000, 0xFFFFE) if chr(code) not in text)
-    return {ord(char): next(free) for char in needed}
+def _disguised(text: str) -> tuple[str, dict[int, str]]:
+    """A text in which private characters stand for those that PyYAML reads as 1.1 does, and what they are.
+
+    These are the line breaks that 1.2 has no more, and the `?` of words, which ends a text in braces
+    in 1.1.
+    """
+    free = (chr(code) for code in range(0xF0000, 0xFFFFE) if chr(code) not in text)
+    restore: dict[int, str] = {}
+    for char, pattern in _OUTDATED.items():
+        stand_in = next(free)
+        disguised = pattern.sub(stand_in, text)
+        if disguised != text:
+            text, restore[ord(stand_in)] = disguised, char
+    return text, restore
 
 
 class _Composer(Reader, Scanner, Parser, Composer, BaseResolver):
@@ -118,19 +130,9 @@ class _Composer(Reader, Scanner, Parser, Composer, BaseResolver):
     def compose_scalar_node(self, anchor: Any) -> Any:
         is_text = self.peek_event().tag == "!"
         node = super().compose_scalar_node(anchor)
-        if is_text:
+        if is_text and node.value:
             node.tag = _CORE + "str"
         return node
-
-    # Where PyYAML, which is made for 1.1, would silently read another text:
-
-    def check_key(self) -> bool:
-        """`?` starts a key only before white space, in braces too."""
-        return self.peek(1) in _WHITE
-
-    def check_plain(self) -> bool:
-        """`?` may start a text, in braces too."""
-        return super().check_plain() or (self.peek() == "?" and self.peek(1) not in _WHITE + ",[]{}")
 
     def scan_anchor(self, TokenClass: Any) -> Any:  # noqa: N803
         """Anchors with more than letters, digits, `-` and `_` are refused, and not cut in two."""
@@ -148,7 +150,7 @@ for _tag, _pattern in (("null", _NULL), ("bool", _BOOL), ("int", _INT), ("float"
 
 
 class _Builder:
-    def __init__(self, lines: list[str], restore: dict[int, int], faults: Faults, first_line: int) -> None:
+    def __init__(self, lines: list[str], restore: dict[int, str], faults: Faults, first_line: int) -> None:
         self._lines, self._restore, self._faults, self._first_line = lines, restore, faults, first_line
         self._known: dict[int, tuple[Node, int, int]] = {}  # by id of PyYAML's node: tree, nodes, characters
         self._open: set[int] = set()

@@ -266,6 +266,7 @@ def _retry_after(chain: list[BaseException]) -> float | None:
 _PREFIX = re.compile(
     r"^\s*(?:(?:litellm\.)?[A-Za-z]\w*(?:Error|Exception|Timeout|Violation)\b\s*(?::|-)\s*)+"
 )
+_INNER = re.compile(r"\blitellm\.\w+:\s*")
 _SUFFIX = re.compile(
     r"\.?\s*(?:Handle with `litellm\.|Received Model Group=|Available Model Group|LiteLLM Retried:"
     r"|Original exception:|model=).*$",
@@ -277,7 +278,7 @@ def _said(exc: BaseException) -> str:
     """What the provider said, out of what litellm made of it."""
     text = getattr(exc, "message", None)
     text = text if isinstance(text, str) and text else str(exc)
-    return _in_json(text) or _SUFFIX.sub("", _PREFIX.sub("", text))
+    return _in_json(text) or _INNER.sub("", _SUFFIX.sub("", _PREFIX.sub("", text)))
 
 
 def _in_json(text: str) -> str | None:

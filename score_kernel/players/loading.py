@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 from typing import Any
 
 _lock = threading.Lock()
@@ -27,6 +28,8 @@ def load() -> Any:
         # It prints advice to whichever cell ran last.
         litellm.suppress_debug_info = True
         if first:
+            # pydantic's remark on a type of litellm's, which would show in a cell.
+            warnings.filterwarnings("ignore", message="Item '.*' on TypedDict class")
             litellm.telemetry = False
             litellm.turn_off_message_logging = True
             for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):

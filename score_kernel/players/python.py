@@ -85,7 +85,7 @@ class PythonPlayer:
                     await stage.ready()
                     for sound in stage.take():
                         yield sound
-                for sound in stage.take():
+                for sound in stage.take(last=True):
                     yield sound
                 await task
             finally:
@@ -167,8 +167,8 @@ class _Stage:
         await self._ready.wait()
         self._ready.clear()
 
-    def take(self) -> Iterator[Sound]:
-        """What came, in order; what was printed in pieces one after the other is one piece."""
+    def take(self, *, last: bool = False) -> Iterator[Sound]:
+        """What came, in order. What is printed goes in whole lines: `print` writes them in pieces."""
         printed: list[str] = []
         while self._brought:
             sound = self._brought.popleft()
@@ -179,8 +179,13 @@ class _Stage:
                 yield Output("".join(printed))
                 printed = []
             yield sound
-        if printed:
-            yield Output("".join(printed))
+        if not printed:
+            return
+        rest = Output("".join(printed))
+        if last or rest.printed.endswith(("\n", "\r")):
+            yield rest
+        else:
+            self._brought.appendleft(rest)
 
 
 async def _in_thread(call: Callable[[], object]) -> object:

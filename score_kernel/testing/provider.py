@@ -69,7 +69,6 @@ class Request:
     headers: Mapping[str, str]
 
 
-
 class LoopbackProvider:
     """Answers on 127.0.0.1, at a port that is free, while the `with` or `async with` block runs.
 

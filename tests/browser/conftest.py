@@ -1,0 +1,94 @@
+"""One JupyterLab and one Chromium for all browser tests; a page with a notebook for each.
+
+Both end when the last test of this folder did: Playwright's event loop would be in the way of the
+tests of other folders that run one themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from .jupyter import PACKAGE, Jupyter, Notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+# Quiet: a browser that starts asks a dozen addresses for things that no test needs.
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Opener(Protocol):
+    """Opens a notebook under the root folder in a page of its own."""
+
+    def __call__(self, path: str, *, app: str = "lab", kernel: bool = True) -> Notebook: ...
+
+
+def find_chromium() -> str | None:
+    """The system's Chromium or Chrome: `$CHROMIUM`, else the first that is found."""
+    for name in (os.environ.get("CHROMIUM", ""), *CHROMIUM):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    return str(MAC) if MAC.exists() else None
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        remedy = "no Chromium: `apt-get install chromium`, or set CHROMIUM to the path of one"
+        if os.environ.get("CI"):
+            pytest.fail(remedy)
+        pytest.skip(remedy)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    arguments = [*ARGUMENTS, *(["--no-sandbox"] if root else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
+    """A JupyterLab: `lab.url`, its root folder `lab.root`, `lab.write(path, cells)`."""
+    if not (PACKAGE / "view" / "static" / "widget.js").exists():
+        pytest.fail("the front end is not built: run `make build`")
+    jupyter = Jupyter(tmp_path_factory.mktemp("jupyter"))
+    yield jupyter
+    jupyter.close()
+
+
+@pytest.fixture
+def notebook(browser: Browser, lab: Jupyter) -> Iterator[Opener]:
+    """Opens notebooks. After the test their kernels are shut, and no page may have complained."""
+    opened: list[Notebook] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+
+    def open_notebook(path: str, *, app: str = "lab", kernel: bool = True) -> Notebook:
+        opened.append(Notebook(context.new_page(), lab, path, app=app))
+        return opened[-1].open(kernel=kernel)
+
+    yield open_notebook
+    for one in opened:
+        one.close()
+    context.close()
+    complaints = [complaint for one in opened for complaint in one.complaints]
+    assert not complaints, "the page complained:\n" + "\n".join(complaints)

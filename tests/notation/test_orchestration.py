@@ -1,0 +1,511 @@
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from score_kernel.errors import OrchestrationError
+from score_kernel.notation.orchestration import parse as parse_source
+from score_kernel.score.plan import Part, Plan, Tempo
+from tests.cases import CASES, needs_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def run_tests(reading: object) -> str:
+    return str(reading)
+
+
+NOTEBOOK: dict[str, Any] = {
+    "run_tests": run_tests,
+    "partial": functools.partial(run_tests, 1),
+    "number": 3,
+    "text": "played by nobody",
+    "lines": {"coder": ["Hel", {"wait": 2, "text": "lo"}, {"wait": 0.5}], "tester": "ok"},
+    "items": ("a", {"text": "b"}),
+    "numbers": [1],
+    "tools": [{"tool": "search", "args": {}}],
+    "slow": [{"wait": -1, "text": "x"}],
+    "never": [{"wait": float("nan"), "text": "x"}],
+    "typo": [{"wiat": 1, "text": "x"}],
+    "textless": [{"text": 3}],
+}
+
+parse = functools.partial(parse_source, lookup=NOTEBOOK.__getitem__)
+
+
+def coder(lines: str) -> str:
+    return "parts:\n  coder:\n" + "".join(f"    {line}\n" for line in lines.split("\n"))
+
+
+def refusal(source: str | Mapping[str, Any], **options: Any) -> OrchestrationError:
+    with pytest.raises(OrchestrationError) as caught:
+        parse(source, **options)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
+    return caught.value
+
+
+WHOLE = """\
+model: ollama/llama3.2
+parts:
+  coder:
+    role: Implementer
+    goal: working code
+    backstory: |
+      Twenty years of it.
+    task: Write the function
+    expects: One Python module in a fenced block
+    params: {temperature: 0.2, max_tokens: 500, stop: ["\\n\\n"], logit_bias: {50256: -100}}
+    understudy: script:lines
+    retries: 0
+    timeout: 10m
+    stall: 1.5
+    reuse: false
+  docs:
+    model: openai/gpt-4o
+  checker:
+    player: python:run_tests
+    after: [coder, docs]
+    reads: [intent, criteria, material/spec.md, part/coder]
+  editor:
+    player: "script: text"
+    after: checker
+    reads: part/coder
+tempo: {at_once: 4}
+"""
+
+PLAN = Plan(
+    parts=(
+        Part(
+            "coder",
+            role="Implementer",
+            goal="working code",
+            backstory="Twenty years of it.\n",
+            task="Write the function",
+            expects="One Python module in a fenced block",
+            params={"temperature": 0.2, "max_tokens": 500, "stop": ["\n\n"], "logit_bias": {"50256": -100}},
+            understudy="script:lines",
+            retries=0,
+            timeout=600.0,
+            stall=1.5,
+            reuse=False,
+        ),
+        Part("docs", model="openai/gpt-4o"),
+        Part(
+            "checker",
+            player="python:run_tests",
+            after=("coder", "docs"),
+            reads=("intent", "criteria", "material/spec.md", "part/coder"),
+        ),
+        Part("editor", player="script:text", after=("checker",), reads=("part/coder",)),
+    ),
+    model="ollama/llama3.2",
+    tempo=Tempo(at_once=4),
+)
+
+
+def test_a_whole_orchestration_is_a_plan() -> None:
+    assert parse(WHOLE) == PLAN
+
+
+def test_a_mapping_is_read_as_its_yaml() -> None:
+    mapping: dict[str, Any] = {
+        "model": "ollama/llama3.2",
+        "parts": {
+            "coder": {
+                "role": "Implementer",
+                "goal": "working code",
+                "backstory": "Twenty years of it.\n",
+                "task": "Write the function",
+                "expects": "One Python module in a fenced block",
+                "params": {
+                    "temperature": 0.2,
+                    "max_tokens": 500,
+                    "stop": ("\n\n",),
+                    "logit_bias": {50256: -100},
+                },
+                "understudy": "script:lines",
+                "retries": 0,
+                "timeout": "10m",
+                "stall": 1.5,
+                "reuse": False,
+            },
+            "docs": {"model": "openai/gpt-4o", "task": None},
+            "checker": {
+                "player": "python:run_tests",
+                "after": ("coder", "docs"),
+                "reads": ["intent", "criteria", "material/spec.md", "part/coder"],
+            },
+            "editor": {"player": "script:text", "after": ["checker"], "reads": ["part/coder"]},
+        },
+        "tempo": {"at_once": 4},
+    }
+    assert parse(mapping) == PLAN
+
+
+def test_parts_that_are_the_same_otherwise_share_an_alias() -> None:
+    plan = parse("parts:\n  a: &one {task: x, params: &p {seed: 1}}\n  b: *one\n  c: {params: *p}")
+    assert plan["a"].task == plan["b"].task == "x"
+    assert plan["c"].params == {"seed": 1}
+
+
+@pytest.mark.parametrize("written", ["{}", "", "{task: ''}"])
+def test_a_part_may_be_nothing_but_its_name(written: str) -> None:
+    assert parse(f"parts:\n  coder: {written}") == Plan(parts=(Part("coder"),))
+
+
+def test_what_is_named_twice_in_a_list_counts_once() -> None:
+    assert parse("parts: {a: {}, b: {after: [a, a]}}")["b"].after == ("a",)
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.just("\n"), min_size=1))
+def test_any_text_as_a_task_comes_back_from_a_block(text: str) -> None:
+    text = text.replace("\ufeff", "") or "x"
+    block = "".join(f"      {line}\n" for line in text.split("\n"))
+    assert parse(f"parts:\n  coder:\n    task: |2+\n{block}")["coder"].task == f"{text}\n"
+
+
+@given(st.text())
+def test_any_text_as_a_task_comes_back_from_a_mapping(text: str) -> None:
+    assert parse({"parts": {"coder": {"task": text}}})["coder"].task == text
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("90", 90.0),
+        ("0.5", 0.5),
+        ("500ms", 0.5),
+        ("5s", 5.0),
+        ("10m", 600.0),
+        ("1h", 3600.0),
+        ("1.5h", 5400.0),
+        ("'7'", None),
+    ],
+)
+def test_times_are_seconds_or_have_a_unit(written: str, seconds: float | None) -> None:
+    source = coder(f"timeout: {written}\nstall: {written}")
+    if seconds is None:
+        assert "write `timeout: 90`" in str(refusal(source))
+        return
+    part = parse(source)["coder"]
+    assert (part.timeout, part.stall) == (seconds, seconds)
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["gpt-4o", "ollama/llama3.2:latest", "openai/gpt-4o", "bedrock/us.anthropic.claude-v2:0", "azure/my-deployment",
+     "vertex_ai/claude-3@20240229", "huggingface/org/model", "ft:gpt-4o:org::id", "openrouter/a/b:free",
+     "bedrock/arn:aws:bedrock:us-east-1:1:x/y"],
+)  # fmt: skip
+def test_model_ids_of_all_kinds_are_taken(model: str) -> None:
+    assert parse(f"model: {model}\nparts: {{coder: {{}}}}").model == model
+    assert parse(coder(f"model: {model}"))["coder"].model == model
+
+
+# Refused --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["", "\n# a comment\n", "---\n"])
+def test_an_empty_cell_is_refused_with_an_example(source: str) -> None:
+    assert "the cell is empty: write for example `parts: {coder:" in str(refusal(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "said"),
+    [
+        ("model: gpt-4o", (2, 1), "there are no parts: write for example `parts:"),
+        ("parts:", (2, 7), "`parts` is empty: write for example"),
+        ("parts: {}", (2, 8), "`parts` is empty: write for example"),
+        ("parts: [coder]", (2, 8), "`parts` is a mapping from names to parts"),
+        ("coder", (2, 1), "a plan is a mapping"),
+        ("part: {coder: {}}", (2, 1), "did you mean `parts`?"),
+        ("agents: {coder: {}}", (2, 1), "did you mean `parts`?"),
+        ("coder: {task: x}", (2, 1), "if it is a part, indent it under `parts:`"),
+        ("task: x", (2, 1), "it belongs to a part"),
+        ("parts:\n  coder: Write it", (3, 10), "write `coder:` and on the next line, indented: task: Write it"),
+        (coder("taks: x"), (4, 5), "`taks` is no key here: did you mean `task`?"),
+        (coder("expected_output: x"), (4, 5), "did you mean `expects`?"),
+        (coder("zzz: x"), (4, 5), "choose from after, backstory"),
+        ("tempo: {at_onc: 1}\nparts: {a: {}}", (2, 9), "did you mean `at_once`?"),
+        # names
+        ("parts: {my-coder: {}}", (2, 9), "write for example `my_coder`"),
+        ("parts: {1st: {}}", (2, 9), "write for example `part_1st`"),
+        ("parts: {class: {}}", (2, 9), '"class" is a word of Python'),
+        ("parts: {'': {}}", (2, 9), "is no name for a part"),
+        ("parts: {ﬁx: {}}", (2, 9), "write for example `fix`"),
+        ("parts:\n  a: {}\n  b: {}\n  a: {}", (5, 3), "`a` is there already, in line 3"),
+        # texts
+        (coder("task: 42"), (4, 11), 'write `task: "42"`'),
+        (coder("role: true"), (4, 11), 'write `role: "true"`'),
+        (coder("task:"), (4, 10), "`task` is empty"),
+        (coder("task: [a, b]"), (4, 11), "write `task: |` and on the next line, indented: [a, b]"),
+        (coder("task: {braces}"), (4, 11), "write `task: |` and on the next line, indented: {braces}"),
+        (coder("task: Fix #12 first"), (4, 11), "write `task: |` and on the next line, indented: Fix #12 first"),
+        (coder("task: #12"), (4, 10), "write `task: |` and on the next line, indented: #12"),
+        (coder("task: Do: it"), (4, 13), "write `task: |` and on the next line, indented: Do: it"),
+        # models
+        (coder("model: ''"), (4, 12), "`model` is empty"),
+        (coder("model: gpt 4"), (4, 12), "without spaces"),
+        (coder("model: openai/"), (4, 12), "half a model id"),
+        (coder("model: /gpt"), (4, 12), "half a model id"),
+        (coder("model: 'openai:'"), (4, 12), "half a model id"),
+        (coder("model: '...'"), (4, 12), "is no model id"),
+        (coder("model: 4"), (4, 12), 'write `model: "4"`'),
+        (coder("model: [a]"), (4, 12), "`model` is a text, and this is a list"),
+        (coder("model: python:run_tests"), (4, 12), "write `player: python:run_tests`"),
+        ("model: openai/\nparts: {a: {}}", (2, 8), "half a model id"),
+        # players
+        (coder("player: run_tests"), (4, 13), "write for example `player: python:run_tests`"),
+        (coder("player: 'python:'"), (4, 13), "write for example `player: python:run_tests`"),
+        (coder("player: openai/gpt-4o"), (4, 13), "write `model: openai/gpt-4o`"),
+        (coder("player: human"), (4, 13), "`human` is not there yet"),
+        (coder("player: python:nobody"), (4, 13), "no function `nobody` in this notebook: run the cell that defines it"),
+        (coder("player: python:number"), (4, 13), "`number` is of type int and no function"),
+        (coder("player: python:a.b"), (4, 13), '"a.b" is no function: write a name'),
+        (coder("player: python: run_tests"), (4, 19), "write `player: python:run_tests`, without a space"),
+        (coder("player: python:run_tests\nmodel: x/y"), (5, 5), "`model` beside `player`"),
+        (coder("model: x/y\nplayer: python:run_tests"), (5, 5), "`model` beside `player`"),
+        (coder("understudy: python:run_tests"), (4, 17), "write `understudy: script:run_tests`"),
+        (coder("understudy: lines"), (4, 17), "write `understudy: script:lines`"),
+        (coder("understudy: script:nobody"), (4, 17), "no variable `nobody` in this notebook and no file `nobody`"),
+        (coder("player: script:number"), (4, 13), "`number` is of type int: a script is"),
+        (coder("player: script:numbers"), (4, 13), "`numbers[0]` is of type int: a script is"),
+        (coder("player: script:tools"), (4, 13), "`tool` is not there yet"),
+        (coder("player: script:slow"), (4, 13), "the wait of `slow[0]` is in seconds"),
+        (coder("player: script:never"), (4, 13), "the wait of `never[0]` is in seconds"),
+        (coder("player: script:typo"), (4, 13), "did you mean `wait`?"),
+        (coder("player: script:textless"), (4, 13), "the text of `textless[0]`"),
+        ("parts: {codr: {player: script:lines}}", (2, 24), "no lines for `codr`: add them (did you mean `coder`?)"),
+        # after and reads
+        (coder("after: [codr]"), (4, 13), 'there is no part "codr": did you mean `coder`?'),
+        (coder("after: coder, docs"), (4, 12), "write `after: [coder, docs]`"),
+        (coder("after:"), (4, 11), "`after` is empty"),
+        (coder("after: {docs: 1}"), (4, 12), "write `after: [docs]`"),
+        (coder("after: [[docs]]"), (4, 13), "is a list of words"),
+        (coder("after: coder"), (4, 12), "coder waits for itself"),
+        ("parts:\n  a: {after: b}\n  b: {after: c}\n  c: {after: a}", (3, 14), "a -> c -> b -> a"),
+        ("parts:\n  a: {after: b}\n  b: {after: c}\n  c: {after: b}", (4, 14), "b -> c -> b"),
+        (coder("reads: [intnt]"), (4, 13), "did you mean `intent`?"),
+        (coder("reads: [coder]"), (4, 13), "write `part/coder`"),
+        (coder("reads: [part/codr]"), (4, 13), "did you mean `coder`?"),
+        (coder("reads: [part/coder]"), (4, 13), "cannot read itself"),
+        (coder("reads: [materials]"), (4, 13), "write `material/NAME`"),
+        (coder("reads: [spec]"), (4, 13), "`material/spec` if it is a material"),
+        (coder("reads: [note/1]"), (4, 13), "notes are always read"),
+        (coder("reads: []\nretries: x"), (5, 14), "`retries` is a whole number"),
+        ("parts:\n  a: {}\n  b: {reads: [part/a]}", (4, 15), "b does not wait for a: add a to its `after`"),
+        # numbers
+        (coder("retries: -1"), (4, 14), "from 0 to 100"),
+        (coder("retries: 2.5"), (4, 14), "from 0 to 100"),
+        (coder("retries: true"), (4, 14), "from 0 to 100"),
+        (coder("retries: '3'"), (4, 14), "write `retries: 3`, without quotes"),
+        (coder("timeout: 0"), (4, 14), "write `timeout: 90`"),
+        (coder("timeout: .inf"), (4, 14), "write `timeout: 90`"),
+        (coder("timeout: .nan"), (4, 14), "write `timeout: 90`"),
+        (coder("stall: 8d"), (4, 12), "write `stall: 90`"),
+        (coder("stall: true"), (4, 12), "write `stall: 90`"),
+        (coder("reuse: no"), (4, 12), "write `reuse: false`"),
+        (coder("reuse: 'yes'"), (4, 12), "write `reuse: true`"),
+        ("tempo: {at_once: 0}\nparts: {a: {}}", (2, 18), "from 1 to 10,000"),
+        ("tempo: fast\nparts: {a: {}}", (2, 8), "write for example `tempo: {at_once: 4}`"),
+        # params
+        (coder("params: 3"), (4, 13), "write for example `params: {temperature: 0}`"),
+        (coder("params: {model: x}"), (4, 14), "`model` is not set in `params`"),
+        (coder("params: {stream: false}"), (4, 14), "`stream` is not set in `params`"),
+        (coder("params: {top_p: .nan}"), (4, 21), "write a finite one"),
+    ],
+)  # fmt: skip
+def test_a_fault_has_its_place_and_says_what_to_write(source: str, place: tuple[int, int], said: str) -> None:
+    error = refusal(source)
+    assert said in str(error)
+    assert (error.line, error.column) == place
+
+
+@pytest.mark.parametrize("name", ["all", "free", "conductor", "clock", "opening"])
+def test_words_of_the_language_name_no_part(name: str) -> None:
+    assert "word of the language" in str(refusal(f"parts: {{{name}: {{}}}}"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        coder(f"{key}: x")
+        for key in "tools ask max_turns returns each when repeat checks on_flag hold enters".split()
+    ]  # noqa: SIM905
+    + [f"{key}: x\nparts: {{a: {{}}}}" for key in ("checks", "on_flag")]
+    + [f"tempo: {{{key}: 1}}\nparts: {{a: {{}}}}" for key in ("lead", "rate", "deadline", "budget")],
+)
+def test_a_word_that_is_not_there_yet_is_refused_with_that_word(source: str) -> None:
+    error = refusal(source)
+    assert "is not there yet: this version of Score Kernel cannot play it" in str(error)
+    key = str(error).split("`")[1]
+    assert f"{key}: " in source
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        "api_key: sk-1",
+        "apiKey: x",
+        "API-KEY: x",
+        "key: x",
+        "hf_token: x",
+        "azure_ad_token: x",
+        "aws_secret_access_key: x",
+        "client_secret: x",
+        "password: x",
+        "vertex_credentials: {a: b}",
+        "extra_headers: {Authorization: x}",
+        "extra_headers: {X-Api-Key: [x]}",
+        "extra_headers: {X-Any: Bearer abcdefghijkl}",
+        "extra_body: {nested: [{api_key: x}]}",
+        "api_base: 'https://me:word@host/v1'",
+        "api_base: 'https://host/v1?api_key=x'",
+        "user: sk-abcdefghijklmnopqrstuvwx",
+    ],
+)
+def test_secrets_are_refused_and_not_repeated(params: str) -> None:
+    error = str(refusal(coder(f"params: {{{params}}}")))
+    assert "set it in the environment" in error
+    assert not any(secret in error for secret in ("sk-1", "abcdefghijkl", "word@"))
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        "max_tokens: 5",
+        "max_completion_tokens: 5",
+        "stop_token_ids: [1]",
+        "prompt_cache_key: a",
+        "api_base: 'http://127.0.0.1:8000/v1'",
+        "extra_headers: {X-Title: Score}",
+        "response_format: {json_schema: {properties: {token: {type: string}}, required: [token]}}",
+    ],
+)
+def test_what_only_sounds_like_a_secret_is_a_parameter(params: str) -> None:
+    assert parse(coder(f"params: {{{params}}}"))["coder"].params
+
+
+def test_the_first_fault_in_reading_order_is_told() -> None:
+    source = "parts:\n  a:\n    after: [nobody]\n    taks: x\n  b: {after: b}\nmodel: ''"
+    assert refusal(source).line == 4
+    assert refusal(source.replace("[nobody]", "[b]")).line == 5
+    assert refusal(source.replace("[nobody]", "[b]").replace("taks", "task")).line == 6
+
+
+def test_lines_count_from_where_the_cell_says() -> None:
+    assert refusal(coder("taks: x"), first_line=1).line == 3
+    assert refusal(coder("task: 'x"), first_line=5).line == 7
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({}, "there are no parts"),
+        ({"parts": None}, "there are no parts"),
+        ({"parts": {"a": {"task": run_tests}}}, "`task` is of type function"),
+        ({"parts": {"a": {"player": "python:nobody"}}}, "no function `nobody`"),
+        ({"parts": {"a": {"each": [1]}}}, "`each` is not there yet"),
+        ({"parts": {1.5: {}}}, "the key 1.5 is no text"),
+        ({"parts": {"a": {"params": {"seed": 2**70}}}}, "does not fit in 64 bits"),
+        ({"parts": {"a": {"params": {"x": float("nan")}}}}, "write a finite one"),
+        ({"parts": {"a": {"task": 3}}}, 'write `task: "3"`'),
+    ],
+)
+def test_a_mapping_goes_through_the_same_checks(source: dict[str, Any], said: str) -> None:
+    error = refusal(source)
+    assert said in str(error)
+    assert (error.line, error.column) == (None, None)
+
+
+def test_a_mapping_that_contains_itself_is_refused() -> None:
+    params: dict[str, Any] = {}
+    params["again"] = params
+    assert "contains itself" in str(refusal({"parts": {"a": {"params": params}}}))
+
+
+def test_something_else_is_refused() -> None:
+    assert "a plan is YAML text or a mapping, not int" in str(refusal(3))  # type: ignore[arg-type]
+
+
+# Scripts in files -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["lines", "items", "text"])
+def test_a_script_is_a_variable_of_the_notebook(name: str) -> None:
+    assert parse(coder(f"player: script:{name}"))["coder"].player == f"script:{name}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Just a text",
+        "- a\n- {wait: 2, text: b}\n- {wait: 1}\n- 42\n",
+        "coder: |\n  a\ntester: [b]\n",
+        '"#12"',
+    ],
+)
+def test_a_script_may_be_a_file_beside_the_notebook(tmp_path: Path, text: str) -> None:
+    (tmp_path / "script.yaml").write_text(text, "utf-8")
+    plan = parse(coder("understudy: script:script.yaml"), folder=tmp_path)
+    assert plan["coder"].understudy == "script:script.yaml"
+
+
+def test_a_variable_goes_before_a_file(tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text("- [", "utf-8")
+    parse(coder("player: script:lines"), folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty: a script is"),
+        (b"a: [", "in the script `script.yaml`, line 1, column 4: "),
+        (b"- Fix #12", "in the script `script.yaml`, line 1, column 3: the `#` starts a comment"),
+        (b"\xff\xfe\x00", "is not UTF-8 text"),
+        (b"tester: x", "no lines for `coder`"),
+        (b"- {tool: x}", "`tool` is not there yet"),
+        (b"coder: [[a]]", "`script.yaml[coder][0]` is of type list"),
+    ],
+)
+def test_a_file_that_is_no_script_is_refused(tmp_path: Path, data: bytes, said: str) -> None:
+    (tmp_path / "script.yaml").write_bytes(data)
+    error = refusal(coder("player: script:script.yaml"), folder=tmp_path)
+    assert said in str(error)
+    assert (error.line, error.column) == (4, 13)
+
+
+def test_a_folder_is_no_script(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    assert "is a folder" in str(refusal(coder("player: script:scripts"), folder=tmp_path))
+    assert "no file" in str(refusal(coder("player: script:nowhere/lines.yaml"), folder=tmp_path))
+
+
+# Made by others -------------------------------------------------------------------------------
+
+
+@needs_cases
+def test_naughty_strings_as_names_tasks_and_models_do_no_harm() -> None:
+    assert CASES is not None
+    strings: list[str] = json.loads((CASES / "hostile" / "blns" / "blns.json").read_text("utf-8"))
+    for text in strings:
+        assert parse({"parts": {"coder": {"task": text}}})["coder"].task == text
+        for source in (
+            {"parts": {text: {}}},
+            {"model": text, "parts": {"a": {}}},
+            {"parts": {"a": {"after": [text], "reads": [text], "player": text}}},
+            {text: 1},
+            f"parts: {{{json.dumps(text)}: {{after: {json.dumps(text)}}}}}",
+        ):
+            try:
+                parse(source)
+            except OrchestrationError as error:
+                assert str(error).isprintable()

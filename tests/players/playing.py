@@ -1,0 +1,73 @@
+"""Playing a player to its end, outside of any performance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from score_kernel.errors import PlayerError
+from score_kernel.players.model import ModelPlayer
+from score_kernel.score.events import Message, Read
+from score_kernel.score.plan import Part
+from score_kernel.score.ports import Finish, Output, Usage
+from score_kernel.score.reading import Reading
+
+if TYPE_CHECKING:
+    from score_kernel.score.ports import Player, Sound
+
+READING = Reading(
+    part="coder",
+    reads=((Read("intent", 1), "Say hello."),),
+    rendered=(Message("system", ("You are coder.",)), Message("user", (Read("intent", 1),))),
+    digest="0" * 64,
+)
+
+MODELS = {"openai": "openai/gpt-4o", "anthropic": "anthropic/claude-sonnet-4-5"}
+
+
+@dataclass
+class Heard:
+    """All that a player brought out, and how it ended."""
+
+    sounds: list[Sound] = field(default_factory=list["Sound"])
+    error: PlayerError | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(sound for sound in self.sounds if isinstance(sound, str))
+
+    @property
+    def printed(self) -> str:
+        return "".join(sound.printed for sound in self.sounds if isinstance(sound, Output))
+
+    @property
+    def usage(self) -> Usage | None:
+        return next((sound for sound in self.sounds if isinstance(sound, Usage)), None)
+
+    @property
+    def finish(self) -> str | None:
+        return next((sound.reason for sound in self.sounds if isinstance(sound, Finish)), None)
+
+    @property
+    def how(self) -> str:
+        """`played`, or the reason why not."""
+        return self.error.reason if self.error is not None else "played"
+
+
+async def hear(player: Player, part: Part | None = None) -> Heard:
+    """Play to the end. Only errors of players end it otherwise."""
+    heard = Heard()
+    try:
+        async for sound in player.play(part or Part("coder"), READING):
+            heard.sounds.append(sound)
+    except PlayerError as error:
+        heard.error = error
+    return heard
+
+
+async def ask(form: str, base: str, **params: object) -> Heard:
+    """A model of that form at that address, prepared and played."""
+    part = Part("coder", params={"api_base": base, **params})
+    player = ModelPlayer(MODELS[form], part)
+    await player.prepare()
+    return await hear(player, part)

@@ -1,0 +1,66 @@
+"""The recorded provider streams, served on the loopback interface."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from tests.cases import CASES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+CHAT = ("/chat/completions", "/v1/messages")
+
+
+@functools.cache
+def tools() -> Any:
+    """The module that serves and reads the recordings. It lies beside the cases."""
+    assert CASES is not None
+    spec = importlib.util.spec_from_file_location("recorded_provider", CASES.parent / "tools" / "provider.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@functools.cache
+def exchanges() -> dict[str, Any]:
+    """Every recorded exchange by its id."""
+    assert CASES is not None
+    return {name: case for name, case in tools().load(CASES / "http").items() if isinstance(case, dict)}
+
+
+def streams(wanted: Callable[[list[str], str, str | None], bool]) -> dict[str, str]:
+    """Recorded streams in OpenAI's or Anthropic's form, as id to form: those for which `wanted` of
+    (tags, text, finish)."""
+    found: dict[str, str] = {}
+    for name, case in exchanges().items():
+        path = case["request"]["path"].partition("?")[0].partition("#")[0]
+        if "sse" in case["tags"] and path.endswith(CHAT):
+            text, _, _, finish = tools().expected(case)
+            if wanted(case["tags"], text, finish):
+                found[name] = "anthropic" if path.endswith("/messages") else "openai"
+    return found
+
+
+def expected(name: str) -> str:
+    """The text of a recorded stream, read without any client library."""
+    return tools().expected(exchanges()[name])[0]
+
+
+@contextlib.asynccontextmanager
+async def served() -> AsyncGenerator[str]:
+    """The recorded provider's address."""
+    runner = web.AppRunner(tools().application(exchanges(), 0), shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,94 @@
+/**
+ * Builds the score view for its hosts, into `score_kernel/view/static`:
+ *
+ * - `widget.js`                the anywidget: one ES module, styles and all
+ * - `labextension/`            the MIME extension for JupyterLab and Notebook
+ * - `THIRD-PARTY-NOTICES.txt`  the licences of what is bundled in them
+ *
+ * `node build.mjs --watch` builds `widget.js` again at every change: with ANYWIDGET_HMR=1 it is seen
+ * in the page at once.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "..", "score_kernel", "view", "static");
+const extension = join(out, "labextension");
+
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  loader: { ".css": "text" },
+  legalComments: "none", // THIRD-PARTY-NOTICES.txt has them whole
+  metafile: true,
+  logLevel: "warning",
+};
+const widget = {
+  ...common,
+  entryPoints: ["src/hosts/anywidget.ts"],
+  format: "esm",
+  outfile: join(out, "widget.js"),
+};
+const lab = {
+  ...common,
+  entryPoints: ["src/hosts/lab.ts"],
+  format: "iife",
+  outfile: join(extension, "static", "remoteEntry.js"),
+};
+
+if (process.argv.includes("--watch")) {
+  const context = await esbuild.context({ ...widget, logLevel: "info" });
+  await context.watch();
+} else {
+  await build();
+}
+
+async function build() {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(join(extension, "static"), { recursive: true });
+  const built = await Promise.all([esbuild.build(widget), esbuild.build(lab)]);
+  await writeFile(join(extension, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
+  const text = await notices(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  await writeFile(join(out, "THIRD-PARTY-NOTICES.txt"), text);
+  await writeFile(join(extension, "THIRD-PARTY-NOTICES.txt"), text);
+}
+
+/** What JupyterLab reads to load the extension: a prebuilt one, as its own builder would write it. */
+async function manifest() {
+  const project = await readFile(join(here, "..", "pyproject.toml"), "utf8");
+  const version = /^version = "(.+)"$/m.exec(project)?.[1];
+  if (!version) throw new Error("pyproject.toml has no version");
+  return {
+    name: "score-kernel",
+    version,
+    description: "Shows performances of Score Kernel, live and saved.",
+    license: "MIT",
+    jupyterlab: {
+      mimeExtension: true,
+      outputDir: ".",
+      _build: { load: "static/remoteEntry.js", mimeExtension: "./mimeExtension" },
+    },
+  };
+}
+
+/** The licence texts of the packages that bundled files came from. */
+async function notices(inputs) {
+  const folders = new Set(
+    inputs.map((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter(Boolean),
+  );
+  const found = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(join(here, folder, "package.json"), "utf8"));
+    const files = (await readdir(join(here, folder))).filter((file) => /^licen[cs]e/i.test(file)).sort();
+    if (files.length === 0) throw new Error(`${name} has no licence file`);
+    const texts = await Promise.all(files.map((file) => readFile(join(here, folder, file), "utf8")));
+    found.push(`${name} ${version} (${license})\n\n${texts.map((text) => text.trim()).join("\n\n")}\n`);
+  }
+  return `The score view bundles these packages:\n\n${found.join(`\n${"-".repeat(78)}\n\n`)}`;
+}

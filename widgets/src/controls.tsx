@@ -1,0 +1,288 @@
+/** The transport of the playhead, the performance's buttons, and what is said about it. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { count, dollars, many, seconds } from "./format";
+import { Icon, type IconName, Sign } from "./icons";
+import { flagsAt, playingAt, statusAt, takeStatusAt, usageAt } from "./model/moment";
+import { newestAt } from "./model/rows";
+import { isOver } from "./model/score";
+import { SPEEDS } from "./playhead";
+import type { Shown, State } from "./state";
+
+/** How often assistive technology hears of the performance, in ms (contract, section 10). */
+const ANNOUNCED_EVERY = 5000;
+
+interface Props {
+  readonly state: State;
+}
+
+interface ButtonProps {
+  readonly label: string;
+  readonly icon: IconName;
+  readonly onClick: () => void;
+  /** Shown beside the icon. */
+  readonly text?: string;
+  readonly hint?: string;
+}
+
+export function Button({ label, icon, onClick, text, hint }: ButtonProps) {
+  return (
+    <button type="button" class="sk-button" aria-label={label} title={hint ?? label} onClick={onClick}>
+      <Icon name={icon} />
+      {text ? <span>{text}</span> : null}
+    </button>
+  );
+}
+
+/** What is playing: for the slider's value, and for whoever cannot see the bars. */
+function playingWords({ take, at }: Shown): string {
+  const names = take ? playingAt(take, at).map((c) => c.part) : [];
+  if (names.length === 0) return "nothing playing";
+  if (names.length > 4) return `${many(names.length, "part")} playing`;
+  const last = names.pop();
+  return `${names.length ? `${names.join(", ")} and ${last}` : last} playing`;
+}
+
+/** The performance in one line. */
+function summary(shown: Shown): string {
+  const { take, rows, at } = shown;
+  if (!take) return "";
+  const statuses = rows.map((row) => newestAt(row, at)).map((c) => (c ? statusAt(c, at) : "waiting"));
+  const of = (...wanted: string[]) => statuses.filter((status) => wanted.includes(status)).length;
+  const words = [`${of("played", "reused")} of ${many(rows.length, "part")} played`];
+  const now = of("playing", "held");
+  if (now) words.push(`${now} playing`);
+  for (const status of ["failed", "blocked", "cut"]) if (of(status)) words.push(`${of(status)} ${status}`);
+  return words.join(", ");
+}
+
+export function Header({ state }: Props) {
+  const shown = state.shown.value;
+  const { take, at } = shown;
+  if (!take) return null;
+  const status = takeStatusAt(take, at);
+  const name = state.score.nameOf(take.id);
+  const used = usageAt(take.contributions.values(), at);
+  const flags = flagsAt(take, at).length;
+  const facts = [
+    summary(shown),
+    used.tokensIn + used.tokensOut
+      ? `${used.estimated ? "about " : ""}${count(used.tokensIn + used.tokensOut)} tokens`
+      : "",
+    used.cost === null || (used.unpriced && !used.cost)
+      ? ""
+      : `${used.unpriced ? "at least " : ""}${dollars(used.cost)}`,
+    flags ? many(flags, "flag") : "",
+  ].filter(Boolean);
+  const stale = status !== "failed" && status !== "stopped" && !isOver(take) && !state.live;
+  return (
+    <header class="sk-header">
+      <div class="sk-title">
+        <strong>{state.score.title || "Performance"}</strong>
+        <span class="sk-take">{name ? `${name} · ${take.id}` : take.id}</span>
+        <span class="sk-chip" data-status={status}>
+          <Sign status={status} />
+          {stale && at >= take.at ? `${status} when saved` : status}
+        </span>
+      </div>
+      <div class="sk-facts">
+        {facts.map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </div>
+      {state.conducts ? <Conduct state={state} /> : null}
+    </header>
+  );
+}
+
+/** The three buttons that ask the kernel: only while it lives and the take is not over. */
+function Conduct({ state }: Props) {
+  const paused = state.take?.status === "paused";
+  const cue = (type: "pause" | "resume" | "stop") => {
+    state.notice.value = "";
+    state.link.peek()?.cue({ type });
+  };
+  return (
+    <div class="sk-conduct">
+      <Button
+        label={paused ? "Resume performance" : "Pause performance"}
+        hint={paused ? "Resume performance" : "Pause performance: nothing new enters"}
+        icon={paused ? "play" : "pause"}
+        text={paused ? "Resume" : "Pause"}
+        onClick={() => cue(paused ? "resume" : "pause")}
+      />
+      <Button label="Stop performance" icon="stop" text="Stop" onClick={() => cue("stop")} />
+    </div>
+  );
+}
+
+export function Transport({ state }: Props) {
+  const moving = state.moving;
+  return (
+    <div class="sk-transport">
+      <div class="sk-group">
+        <Button label="Back to start" icon="start" onClick={() => state.toStart()} />
+        <Button
+          label={moving ? "Pause" : "Play"}
+          icon={moving ? "pause" : "play"}
+          onClick={() => state.toggle()}
+        />
+        <Button label="To end" icon="end" onClick={() => state.toEnd()} />
+      </div>
+      <Slider state={state} />
+      <Time state={state} />
+      <select
+        class="sk-select"
+        aria-label="Speed"
+        title="Speed"
+        value={String(state.head.value.speed)}
+        onChange={(event) => state.setSpeed(Number(event.currentTarget.value))}
+      >
+        {SPEEDS.map((speed) => (
+          <option key={speed} value={String(speed)}>
+            {speed}×
+          </option>
+        ))}
+      </select>
+      <div class="sk-group sk-zoom">
+        <Button label="Zoom out" icon="bar" onClick={() => state.zoom(1 / 1.5)} />
+        <Button label="Zoom to fit" icon="fit" onClick={() => state.fit()} />
+        <Button label="Zoom in" icon="plus" onClick={() => state.zoom(1.5)} />
+      </div>
+      <button
+        type="button"
+        class="sk-button sk-help"
+        aria-label="Keys"
+        title="Keys (?)"
+        aria-expanded={state.keys.value}
+        onClick={() => {
+          state.keys.value = !state.keys.peek();
+        }}
+      >
+        ?
+      </button>
+    </div>
+  );
+}
+
+function Slider({ state }: Props) {
+  const { time } = state.head.value;
+  const shown = state.shown.value;
+  const end = Math.max(shown.take?.at ?? 0, time, 1);
+  return (
+    <input
+      type="range"
+      class="sk-slider"
+      aria-label="Playhead"
+      aria-valuetext={`${seconds(shown.at)}, ${playingWords(shown)}`}
+      min="0"
+      max={end}
+      step="any"
+      value={time}
+      style={{ "--sk-done": `${(100 * time) / end}%` }}
+      onInput={(event) => state.scrub(event.currentTarget.valueAsNumber)}
+    />
+  );
+}
+
+function Time({ state }: Props) {
+  const { take, at } = state.shown.value;
+  return (
+    <span class="sk-time">
+      <b>{seconds(at)}</b> / {seconds(Math.max(take?.at ?? 0, at))}
+    </span>
+  );
+}
+
+/** The polite live region: the newest words, but never more often than every five seconds. */
+export function Announcer({ state }: Props) {
+  const shown = state.shown.value;
+  const status = shown.take ? takeStatusAt(shown.take, shown.at) : "";
+  const words = shown.take ? `${status}, ${summary(shown)}` : "";
+  const [said, say] = useState(words);
+  const last = useRef(0);
+  useLayoutEffect(() => {
+    if (words === said) return undefined;
+    const wait = Math.max(0, last.current + ANNOUNCED_EVERY - performance.now());
+    const timer = setTimeout(() => {
+      last.current = performance.now();
+      say(words);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [words, said]);
+  return (
+    <div class="sk-unseen" role="status" aria-label="Performance">
+      {said}
+    </div>
+  );
+}
+
+/** What went wrong: in the take, in the events, with a cue. */
+export function Notices({ state }: Props) {
+  const { take, at } = state.shown.value;
+  const lines: string[] = [];
+  if (state.broken.value) lines.push(state.broken.value);
+  if (!take && !state.broken.value) lines.push("There is no performance in this recording.");
+  if (take && isOver(take) && at >= take.at && take.why) lines.push(...take.why.split("\n"));
+  if (take && takeStatusAt(take, at) === "held" && take.waitsFor) lines.push(take.waitsFor);
+  const failed = take?.status === "failed" && at >= take.at;
+  return (
+    <>
+      {lines.map((line) => (
+        <p key={line} class="sk-notice" data-status={failed || state.broken.value ? "failed" : ""}>
+          {line}
+        </p>
+      ))}
+      {/* it must be there before it is filled, or it is not announced */}
+      <div role="alert">{state.notice.value ? <p class="sk-notice">{state.notice.value}</p> : null}</div>
+    </>
+  );
+}
+
+/** Everything off-key by then; one click shows where. */
+export function Flags({ state }: Props) {
+  const { take, at } = state.shown.value;
+  const flags = take ? flagsAt(take, at) : [];
+  if (flags.length === 0) return null;
+  return (
+    <ul class="sk-flags" aria-label="Flags">
+      {flags.map(({ of, flag }, i) => (
+        <li key={`${of.c} ${i}`}>
+          <button type="button" onClick={() => state.select(of.c)}>
+            <Icon name="flag" />
+            <b>{of.part}</b> {flag.flag}: {flag.evidence.text}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const KEYS = [
+  ["Space", "play, pause"],
+  ["← →", "previous, next event"],
+  ["↑ ↓", "previous, next contribution"],
+  ["Home End", "to the start, to the end"],
+  ["+ − 0", "zoom in, out, all"],
+  ["Enter", "read the selected contribution"],
+  ["?", "these keys"],
+  ["Esc", "back to the notebook"],
+  ["Drag", "pan; on the ruler: scrub"],
+  ["Shift+wheel", "pan"],
+  ["Ctrl+wheel", "zoom"],
+] as const;
+
+export function Keys({ state }: Props) {
+  if (!state.keys.value) return null;
+  return (
+    <div class="sk-keys" role="dialog" aria-label="Keys">
+      <dl>
+        {KEYS.map(([key, does]) => (
+          <div key={key}>
+            <dt>{key}</dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,254 @@
+/** One contribution, closely: what it played, what it read, what it took, what went wrong. As it was then. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Button } from "./controls";
+import { count, dollars, many, seconds } from "./format";
+import { Icon, Sign } from "./icons";
+import { firstCode, render } from "./markdown";
+import { hasEnded, statusAt, textAt, textOfTry, triesAt, usageAt } from "./model/moment";
+import { type Contribution, entryOf, type Score } from "./model/score";
+import type { State } from "./state";
+import type { Message, Read } from "./wire";
+
+interface OfContribution {
+  readonly score: Score;
+  readonly c: Contribution;
+  readonly at: number;
+}
+
+export function Inspector({ state }: { readonly state: State }) {
+  const { at } = state.shown.value;
+  const c = state.contribution(state.selected.value);
+  const { score } = state;
+  if (!c) return null;
+  const status = statusAt(c, at);
+  const text = textAt(score, c, at);
+  const entered = c.entered !== null && c.entered <= at;
+  return (
+    <section class="sk-inspector" aria-label="Inspector">
+      <header class="sk-inspector-head">
+        <h3>{c.item === null ? c.part : `${c.part}[${c.item}]`}</h3>
+        <span class="sk-chip" data-status={status}>
+          <Sign status={status} />
+          {status}
+        </span>
+        {c.player && entered ? <Player c={c} /> : null}
+        <Button label="Close" icon="cross" onClick={() => state.select(null)} />
+      </header>
+      {entered ? <Facts c={c} at={at} /> : null}
+      <Trouble c={c} at={at} />
+      {entered ? (
+        <div class="sk-columns">
+          <div class="sk-played">
+            <div class="sk-section">
+              <h4>{status === "reused" ? `Played in ${c.ofTake}` : "Played"}</h4>
+              <Copy label="Copy text" text={() => text} />
+              <CopyCode text={text} />
+            </div>
+            <Text text={text} playing={!hasEnded(c, at)} />
+            <Printed c={c} at={at} />
+            <Tries c={c} at={at} />
+          </div>
+          <div class="sk-read">
+            <div class="sk-section">
+              <h4>Read</h4>
+            </div>
+            <Reading score={score} c={c} at={at} />
+          </div>
+        </div>
+      ) : (
+        <p class="sk-none">{status === "waiting" ? "It had not entered yet." : "It did not play."}</p>
+      )}
+    </section>
+  );
+}
+
+function Player({ c }: { readonly c: Contribution }) {
+  return (
+    <span class="sk-player">
+      {c.player?.kind === "model" ? c.player.name : `${c.player?.kind}: ${c.player?.name}`}
+      {c.player?.scripted ? <span class="sk-scripted">scripted</span> : null}
+    </span>
+  );
+}
+
+function Facts({ c, at }: { readonly c: Contribution; readonly at: number }) {
+  const used = usageAt([c], at);
+  const from = c.entered ?? 0;
+  const to = hasEnded(c, at) ? (c.ended ?? 0) : at;
+  const facts: [string, string][] = [["Time", `${seconds(from)} to ${seconds(to)} (${seconds(to - from)})`]];
+  if (c.status === "reused") facts[0] = ["Time", `taken over at ${seconds(from)}`];
+  if (used.tokensIn + used.tokensOut) {
+    facts.push([
+      "Tokens",
+      `${used.estimated ? "about " : ""}${count(used.tokensIn)} in, ${count(used.tokensOut)} out`,
+    ]);
+    facts.push(["Cost", used.cost === null ? "not known" : dollars(used.cost)]);
+  }
+  if (c.status !== "reused") facts.push(["Attempts", String(triesAt(c, at).length + 1)]);
+  if (c.version && hasEnded(c, at)) facts.push(["Entry", `${entryOf(c)}, version ${c.version}`]);
+  return (
+    <dl class="sk-data">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Why it failed, was cut or did not play, and what is off-key, with the evidence. */
+function Trouble({ c, at }: { readonly c: Contribution; readonly at: number }) {
+  const flags = c.flags.filter((flag) => flag.at <= at);
+  const ended = hasEnded(c, at);
+  return (
+    <>
+      {ended && c.status === "failed" ? (
+        <div class="sk-error">
+          <p>
+            <Icon name="cross" />
+            <b>{c.why}</b> {c.message}
+          </p>
+          {c.detail ? (
+            <details>
+              <summary>Detail</summary>
+              <pre>{c.detail}</pre>
+            </details>
+          ) : null}
+        </div>
+      ) : null}
+      {ended && c.why && ["cut", "skipped", "blocked"].includes(c.status) ? (
+        <p class="sk-notice">{c.status === "skipped" ? `skipped: ${c.why}` : `${c.status} by ${c.why}`}</p>
+      ) : null}
+      {flags.map((flag, i) => (
+        <p key={`${flag.flag} ${i}`} class="sk-flag">
+          <Icon name="flag" />
+          <b>{flag.flag}</b> {ended && flag.evidence.text === c.message ? "" : flag.evidence.text}
+          {flag.evidence.read ? ` (read version ${flag.evidence.read}, now ${flag.evidence.now})` : ""}
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** Markdown, laid out anew only as the text changes; it keeps to its end while it is played. */
+function Text({ text, playing }: { readonly text: string; readonly playing: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const node = box.current;
+    if (!node) return;
+    const atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 24;
+    node.replaceChildren(render(text));
+    if (playing && atEnd) node.scrollTop = node.scrollHeight;
+  }, [text, playing]);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="sk-text" ref={box} tabIndex={0} aria-label="Text" />
+      {text ? null : <p class="sk-none">{playing ? "No text yet." : "No text."}</p>}
+    </>
+  );
+}
+
+function CopyCode({ text }: { readonly text: string }) {
+  // cheap to ask before parsing: most texts have no fence
+  const code =
+    /^ {0,3}(?:>|[-*+]|\d+[.)]|`{3}|~{3})/m.test(text) && /`{3}|~{3}/.test(text) ? firstCode(text) : null;
+  return code === null ? null : <Copy label="Copy code" text={() => code} />;
+}
+
+function Copy({ label, text }: { readonly label: string; readonly text: () => string }) {
+  const [done, setDone] = useState("");
+  return (
+    <button
+      type="button"
+      class="sk-button sk-copy"
+      aria-label={label}
+      data-done={done}
+      onClick={async () => setDone((await copy(text())) ? "copied" : "not copied")}
+      onBlur={() => setDone("")}
+    >
+      {done || label}
+    </button>
+  );
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false; // the browser does not let this page
+  }
+}
+
+function Printed({ c, at }: { readonly c: Contribution; readonly at: number }) {
+  const printed = c.printed.filter((piece) => piece.at <= at);
+  if (printed.length === 0) return null;
+  return (
+    <>
+      <h4>Printed</h4>
+      <pre class="sk-printed">{printed.map((piece) => piece.text).join("")}</pre>
+    </>
+  );
+}
+
+function Tries({ c, at }: { readonly c: Contribution; readonly at: number }) {
+  const tries = triesAt(c, at);
+  if (tries.length === 0) return null;
+  return (
+    <>
+      <h4>Failed {tries.length === 1 ? "attempt" : "attempts"}</h4>
+      {tries.map((tried, i) => (
+        <details key={tried.at} class="sk-entry">
+          <summary>
+            <b>{tried.reason}</b> {tried.message} <span class="sk-version">at {seconds(tried.at)}</span>
+          </summary>
+          <pre>{textOfTry(c, i) || "No text had come."}</pre>
+        </details>
+      ))}
+    </>
+  );
+}
+
+function Reading({ score, c }: OfContribution) {
+  return (
+    <>
+      {c.reads.length === 0 ? <p class="sk-none">Nothing.</p> : null}
+      {c.reads.map((read) => (
+        <details key={`${read.entry} ${read.version}`} class="sk-entry">
+          <summary>
+            <b>{read.entry}</b> <span class="sk-version">version {read.version}</span>
+          </summary>
+          <pre>{textOf(score, read)}</pre>
+        </details>
+      ))}
+      {c.messages.length ? (
+        <details class="sk-entry sk-sent">
+          <summary>
+            <b>Messages as sent</b> <span class="sk-version">{many(c.messages.length, "message")}</span>
+          </summary>
+          {c.messages.map((message, i) => (
+            <Sent key={`${i} ${message.role}`} score={score} message={message} />
+          ))}
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+function Sent({ score, message }: { readonly score: Score; readonly message: Message }) {
+  return (
+    <div class="sk-message">
+      <span class="sk-role">{message.role}</span>
+      <pre>
+        {message.content.map((piece) => (typeof piece === "string" ? piece : textOf(score, piece))).join("")}
+      </pre>
+    </div>
+  );
+}
+
+function textOf(score: Score, read: Read): string {
+  return score.text(read) ?? "This text is not in the recording.";
+}

@@ -1,0 +1,39 @@
+/** What any fold of the same events must agree on: Python's `outline`, from the same fixtures. */
+import { type Contribution, entryOf, type Score, streamed } from "./score";
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+export function outline(score: Score): object {
+  const text = (c: Contribution) =>
+    c.version ? score.text({ entry: entryOf(c), version: c.version }) : streamed(c);
+  return {
+    seq: score.seq,
+    head: score.head,
+    labels: Object.fromEntries(score.labels),
+    entries: Object.fromEntries([...score.entries].map(([name, texts]) => [name, Math.max(...texts.keys())])),
+    takes: [...score.takes.values()].map((take) => ({
+      id: take.id,
+      parent: take.parent,
+      status: take.status,
+      at: take.at,
+      parts: take.plan.parts.map((part) => part.name),
+      contributions: [...take.contributions.values()].map((c) => ({
+        c: c.c,
+        part: c.part,
+        item: c.item,
+        status: c.status,
+        entered: c.entered,
+        ended: c.ended,
+        text: text(c),
+        tries: c.tries.length,
+        tokens: [sum(c.usage.map((u) => u.tokensIn)), sum(c.usage.map((u) => u.tokensOut))],
+        reads: c.reads.map(({ entry, version }) => [entry, version]),
+        flags: c.flags.map((flag) => flag.flag),
+        why: c.why,
+        scripted: c.player?.scripted ?? false,
+      })),
+    })),
+  };
+}

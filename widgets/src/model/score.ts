@@ -1,0 +1,426 @@
+/**
+ * The score as it stands: the fold of its events, by the same rules as `score_kernel/score/state.py`.
+ *
+ * It keeps more than Python's fold does: when each piece of text came, when it was paused, when a
+ * contribution was held. So the score at any moment (`moment.ts`) is looked up and never folded again.
+ */
+import type { Event, EventOf, Evidence, Kind, Message, Plan, PlayerRef, Read } from "../wire";
+
+export const TAKE_LIFE: Readonly<Record<string, readonly string[]>> = {
+  playing: ["paused", "held", "stopped", "finished", "failed"],
+  paused: ["playing", "stopped"],
+  held: ["playing", "stopped"],
+  stopped: [],
+  finished: [],
+  failed: [],
+};
+const CONTRIBUTION_LIFE: Readonly<Record<string, readonly string[]>> = {
+  waiting: ["playing", "reused", "muted", "skipped", "blocked", "cut"],
+  playing: ["held", "played", "failed", "cut"],
+  held: ["playing", "played", "cut"],
+  played: [],
+  reused: [],
+  muted: [],
+  skipped: [],
+  blocked: [],
+  failed: [],
+  cut: [],
+};
+
+/** An event that cannot follow the ones before it: a broken recording, or a bug of ours. */
+export class IllegalEvent extends Error {}
+
+/** Something that lasted; `to` is null while it lasts. Times are ms since the take began. */
+export interface Span {
+  readonly from: number;
+  to: number | null;
+  readonly kind: string;
+  readonly why: string;
+}
+
+/** A try that failed. `end` is how many pieces of text had come by then. */
+export interface Try {
+  readonly at: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly wait: number;
+  readonly end: number;
+}
+
+export interface Usage {
+  readonly at: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly cost: number | null;
+  readonly estimated: boolean;
+  readonly model: string;
+}
+
+export interface Flag {
+  readonly flag: string;
+  readonly at: number;
+  readonly evidence: Evidence;
+}
+
+/** One contribution. Times are ms since the take began. */
+export interface Contribution {
+  readonly c: number;
+  readonly part: string;
+  readonly item: number | null;
+  /** When it began to wait. */
+  readonly since: number;
+  status: string;
+  entered: number | null;
+  ended: number | null;
+  digest: string;
+  player: PlayerRef | null;
+  reads: readonly Read[];
+  messages: readonly Message[];
+  /** Every piece of text of every try, and when it came. */
+  readonly chunks: string[];
+  readonly times: number[];
+  readonly printed: { readonly at: number; readonly text: string }[];
+  readonly tries: Try[];
+  readonly usage: Usage[];
+  readonly flags: Flag[];
+  readonly holds: Span[];
+  version: number;
+  finish: string;
+  ofTake: string;
+  ofC: number;
+  kept: boolean;
+  why: string;
+  message: string;
+  detail: string;
+}
+
+export interface Take {
+  readonly id: string;
+  readonly number: number;
+  readonly parent: string | null;
+  readonly began: string;
+  readonly plan: Plan;
+  status: string;
+  /** The last moment that is known of it, ms since it began. */
+  at: number;
+  why: string;
+  waitsFor: string;
+  readonly contributions: Map<number, Contribution>;
+  /** Where it was paused or held. */
+  readonly rests: Span[];
+  /** When something happened that one may want to step to, in order. */
+  readonly moments: number[];
+  /** Contributions whose life changed since whoever draws them last emptied this. */
+  readonly changed: Set<Contribution>;
+}
+
+/** The entry that a contribution's text becomes: `part/coder`, `part/coder[3]`. */
+export function entryOf({ part, item }: Contribution): string {
+  return item === null ? `part/${part}` : `part/${part}[${item}]`;
+}
+
+/** Whether a take has ended, and so never changes again. */
+export function isOver(take: Take): boolean {
+  return TAKE_LIFE[take.status]?.length === 0;
+}
+
+type OfTake =
+  | "paused" | "resumed" | "take-held" | "tempo" | "take-ended" | "waiting" | "entered" | "text" | "printed"
+  | "usage" | "retried" | "played" | "reused" | "held" | "released" | "failed" | "cut" | "muted" | "skipped"
+  | "blocked" | "flagged"; // biome-ignore format: a list
+type Handlers = { readonly [K in OfTake]: (score: Score, take: Take, event: EventOf<K>) => void };
+
+/** Everything that events amount to. `apply` alone changes it. */
+export class Score {
+  seq = 0;
+  title = "";
+  head: string | null = null;
+  readonly entries = new Map<string, Map<number, string>>();
+  readonly labels = new Map<string, string>();
+  readonly takes = new Map<string, Take>();
+
+  /** Takes events in. Throws `IllegalEvent` at the first that cannot follow the ones before it. */
+  fold(events: Iterable<Event>): this {
+    for (const event of events) this.apply(event);
+    return this;
+  }
+
+  apply(event: Event): void {
+    // 0: quoted in an excerpt, not a fact of its own
+    if (event.seq > 0 && event.seq <= this.seq) {
+      throw new IllegalEvent(`event ${event.seq} after event ${this.seq}`);
+    }
+    if (event.type !== "unknown") {
+      if (event.take === null) this.#applyToScore(event);
+      else this.#applyToTake(event, event.take);
+    }
+    this.seq = Math.max(this.seq, event.seq);
+  }
+
+  /** The text of an entry at a version; undefined if it was never written. */
+  text({ entry, version }: Read): string | undefined {
+    return this.entries.get(entry)?.get(version);
+  }
+
+  /** The label that stands on a take now, or an empty string. */
+  nameOf(take: string): string {
+    for (const [name, labelled] of this.labels) if (labelled === take) return name;
+    return "";
+  }
+
+  write(entry: string, version: number, text: string): void {
+    let texts = this.entries.get(entry);
+    if (!texts) {
+      texts = new Map();
+      this.entries.set(entry, texts);
+    }
+    const known = texts.get(version);
+    if (version < 1 || (known !== undefined && known !== text)) {
+      throw new IllegalEvent(`${entry} has another version ${version} already`);
+    }
+    texts.set(version, text);
+  }
+
+  #applyToScore(event: Event): void {
+    if (event.type === "entry") this.write(event.entry, event.version, event.text);
+    else if (event.type === "composed") this.title = event.title;
+  }
+
+  #applyToTake(event: Event, id: string): void {
+    const take = this.takes.get(id);
+    if (event.type === "take-started" && !take) {
+      this.#start(event, id);
+      return;
+    }
+    if (!take) throw new IllegalEvent(`event ${event.seq}: ${id} has not started`);
+    if (event.type === "take-named") {
+      this.labels.set(event.name, id);
+      return;
+    }
+    if (isOver(take)) throw new IllegalEvent(`event ${event.seq}: ${id} has ended`);
+    const handler = HANDLERS[event.type as OfTake] as
+      | ((score: Score, take: Take, event: Event) => void)
+      | undefined;
+    if (!handler) throw new IllegalEvent(`event ${event.seq}: ${event.type} is of no take`);
+    handler(this, take, event);
+    const at = event.at ?? 0;
+    take.at = Math.max(take.at, at);
+    if (QUIET.has(event.type)) return;
+    if (take.moments.at(-1) !== at) take.moments.push(at);
+    const changed = "c" in event ? take.contributions.get(event.c) : undefined;
+    if (changed) take.changed.add(changed);
+  }
+
+  #start(event: EventOf<"take-started">, id: string): void {
+    this.takes.set(id, {
+      id,
+      number: event.number,
+      parent: event.parent,
+      began: event.began,
+      plan: event.plan,
+      status: "playing",
+      at: 0,
+      why: "",
+      waitsFor: "",
+      contributions: new Map(),
+      rests: [],
+      moments: [0],
+      changed: new Set(),
+    });
+    this.head = id;
+  }
+}
+
+// Too many, or too small, to step through one by one.
+const QUIET: ReadonlySet<Kind> = new Set<Kind>(["text", "printed", "usage", "waiting", "tempo"]);
+
+function turn(take: Take, status: string, event: Event): void {
+  if (!TAKE_LIFE[take.status]?.includes(status)) {
+    throw new IllegalEvent(`event ${event.seq}: ${take.id} is ${take.status} and cannot become ${status}`);
+  }
+  const at = event.at ?? 0;
+  const rest = take.rests.at(-1);
+  if (rest && rest.to === null) rest.to = at;
+  take.status = status;
+}
+
+function find(take: Take, event: Event & { c: number }): Contribution {
+  const found = take.contributions.get(event.c);
+  if (!found) throw new IllegalEvent(`event ${event.seq}: ${take.id} has no contribution ${event.c}`);
+  return found;
+}
+
+function move(take: Take, event: Event & { c: number }, status: string): Contribution {
+  const found = find(take, event);
+  if (!CONTRIBUTION_LIFE[found.status]?.includes(status)) {
+    throw new IllegalEvent(
+      `event ${event.seq}: ${found.part} is ${found.status} and cannot become ${status}`,
+    );
+  }
+  const hold = found.holds.at(-1);
+  if (hold && hold.to === null) hold.to = event.at ?? 0;
+  found.status = status;
+  if (CONTRIBUTION_LIFE[status]?.length === 0) found.ended = event.at;
+  return found;
+}
+
+function inTheAir(take: Take, event: Event & { c: number }): Contribution {
+  const found = take.contributions.get(event.c);
+  if (found?.status !== "playing" && found?.status !== "held") {
+    throw new IllegalEvent(`event ${event.seq}: contribution ${event.c} of ${take.id} is not playing`);
+  }
+  return found;
+}
+
+function enter(found: Contribution, event: EventOf<"entered"> | EventOf<"reused">): void {
+  found.entered = event.at;
+  found.digest = event.digest;
+  found.player = event.player;
+  found.reads = event.reads;
+  found.messages = event.messages;
+}
+
+/** The text of the present try, as far as it came. */
+export function streamed({ chunks, tries }: Contribution): string {
+  return chunks.slice(tries.at(-1)?.end ?? 0).join("");
+}
+
+const HANDLERS: Handlers = {
+  paused: (_, take, e) => {
+    turn(take, "paused", e);
+    take.rests.push({ from: e.at ?? 0, to: null, kind: "paused", why: e.by });
+  },
+  resumed: (_, take, e) => {
+    turn(take, "playing", e);
+    take.waitsFor = "";
+  },
+  "take-held": (_, take, e) => {
+    turn(take, "held", e);
+    take.waitsFor = e.waits_for;
+    take.rests.push({ from: e.at ?? 0, to: null, kind: "held", why: e.waits_for });
+  },
+  tempo: () => {},
+  "take-ended": (_, take, e) => {
+    for (const { status } of take.contributions.values()) {
+      if (status === "playing" || status === "held") {
+        throw new IllegalEvent(`event ${e.seq}: ${take.id} cannot end while something plays`);
+      }
+    }
+    turn(take, e.status, e);
+    take.why = e.why;
+  },
+  waiting: (_, take, e) => {
+    if (take.contributions.has(e.c)) {
+      throw new IllegalEvent(`event ${e.seq}: ${take.id} has a contribution ${e.c} already`);
+    }
+    take.contributions.set(e.c, {
+      c: e.c,
+      part: e.part,
+      item: e.item,
+      since: e.at ?? 0,
+      status: "waiting",
+      entered: null,
+      ended: null,
+      digest: "",
+      player: null,
+      reads: [],
+      messages: [],
+      chunks: [],
+      times: [],
+      printed: [],
+      tries: [],
+      usage: [],
+      flags: [],
+      holds: [],
+      version: 0,
+      finish: "",
+      ofTake: "",
+      ofC: 0,
+      kept: false,
+      why: "",
+      message: "",
+      detail: "",
+    });
+  },
+  entered: (_, take, e) => enter(move(take, e, "playing"), e),
+  text: (_, take, e) => {
+    const found = inTheAir(take, e);
+    found.chunks.push(e.text);
+    found.times.push(e.at ?? 0);
+  },
+  printed: (_, take, e) => {
+    inTheAir(take, e).printed.push({ at: e.at ?? 0, text: e.text });
+  },
+  usage: (_, take, e) => {
+    inTheAir(take, e).usage.push({
+      at: e.at ?? 0,
+      tokensIn: e.tokens_in,
+      tokensOut: e.tokens_out,
+      cost: e.cost,
+      estimated: e.estimated,
+      model: e.model,
+    });
+  },
+  retried: (_, take, e) => {
+    const found = inTheAir(take, e);
+    const { reason, message, wait } = e;
+    found.tries.push({ at: e.at ?? 0, reason, message, wait, end: found.chunks.length });
+  },
+  played: (score, take, e) => {
+    const found = move(take, e, "played");
+    found.version = e.version;
+    found.finish = e.finish;
+    score.write(entryOf(found), e.version, streamed(found));
+  },
+  reused: (score, take, e) => {
+    const found = move(take, e, "reused");
+    enter(found, e);
+    found.ofTake = e.of_take;
+    found.ofC = e.of_c;
+    found.version = e.version;
+    found.kept = e.kept;
+    const entry = entryOf(found);
+    if (score.text({ entry, version: e.version }) === undefined) {
+      throw new IllegalEvent(`event ${e.seq}: there is no version ${e.version} of ${entry}`);
+    }
+  },
+  held: (_, take, e) => {
+    const found = move(take, e, "held");
+    found.why = e.why;
+    found.holds.push({ from: e.at ?? 0, to: null, kind: "held", why: e.why });
+  },
+  released: (score, take, e) => {
+    if (!e.version) {
+      move(take, e, "playing").why = "";
+      return;
+    }
+    const found = move(take, e, "played");
+    found.version = e.version;
+    found.why = e.how;
+    const entry = entryOf(found);
+    if (score.text({ entry, version: e.version }) === undefined) {
+      score.write(entry, e.version, streamed(found));
+    }
+  },
+  failed: (_, take, e) => {
+    const found = move(take, e, "failed");
+    found.why = e.reason;
+    found.message = e.message;
+    found.detail = e.detail;
+  },
+  cut: (_, take, e) => {
+    move(take, e, "cut").why = e.by;
+  },
+  muted: (_, take, e) => {
+    move(take, e, "muted");
+  },
+  skipped: (_, take, e) => {
+    move(take, e, "skipped").why = e.why;
+  },
+  blocked: (_, take, e) => {
+    move(take, e, "blocked").why = e.by;
+  },
+  flagged: (_, take, e) => {
+    find(take, e).flags.push({ flag: e.flag, at: e.at ?? 0, evidence: e.evidence });
+  },
+};

@@ -1,0 +1,336 @@
+/**
+ * What the view knows, and everything that can be done to it. The components only show it.
+ *
+ * What the kernel tells is the score; where one looks, where the playhead is and what is selected are
+ * the page's own, and never leave it.
+ */
+import { batch, type Signal, signal } from "@preact/signals";
+import { countUntil, takeStatusAt } from "./model/moment";
+import { type Row, rowsOf } from "./model/rows";
+import { type Contribution, IllegalEvent, isOver, Score, type Take } from "./model/score";
+import { advanced, atEnd, type Playhead, Present, played, rested, scrubbed } from "./playhead";
+import { Chart } from "./timeline/chart";
+import type { Link, Options } from "./view";
+import { fitting, Viewport } from "./viewport";
+import { type Event, WireError } from "./wire";
+
+/** What is shown, and as it was when. It changes at once for what one does, else about ten times a second. */
+export interface Shown {
+  readonly take: Take | null;
+  readonly rows: readonly Row[];
+  readonly at: number;
+}
+
+/** How often words follow what moves by itself, in ms: more often nobody can read. */
+const WORDS_EVERY = 100;
+const GLIDE = 260;
+
+export class State {
+  score = new Score();
+  take: Take | null = null;
+  chart: Chart | null = null;
+  readonly shown: Signal<Shown> = signal({ take: null, rows: [], at: 0 });
+  readonly head: Signal<Playhead> = signal(atEnd(0));
+  readonly view: Signal<Viewport> = signal(new Viewport(0, 4000, 0));
+  readonly selected: Signal<number | null> = signal(null);
+  readonly hovered: Signal<number | null> = signal(null);
+  readonly link: Signal<Link | null> = signal(null);
+  /** One line that something could not be done. */
+  readonly notice = signal("");
+  /** What is wrong with the events; the view shows what it had before. */
+  readonly broken = signal("");
+  readonly keys = signal(false);
+  /** Whether the take still plays, and events follow. */
+  live = false;
+  /** Whether motion is to be kept small. */
+  calm = false;
+
+  #queue: Event[] = [];
+  #rows: readonly Row[] = [];
+  #present = new Present();
+  #fits = true;
+  #glide: { from: Viewport; to: Viewport; began: number } | null = null;
+  #scrolls = true;
+  #last = 0;
+  #moved = false;
+  #worded = Number.NEGATIVE_INFINITY;
+  #stale = true;
+  #wanted: string;
+  #wake: () => void;
+
+  /** `wake` is called when there is something to do in the next frame. */
+  constructor(options: Options, wake: () => void) {
+    this.#wanted = options.take;
+    this.live = options.live;
+    this.#wake = wake;
+  }
+
+  // From the kernel ---------------------------------------------------------------------------
+
+  feed(events: readonly Event[]): void {
+    for (const event of events) this.#queue.push(event);
+    this.#wake();
+  }
+
+  /** Starts anew from a snapshot; what the page's own is stays where it makes sense. */
+  reset(events: readonly Event[], options: Options, now: number): void {
+    const same = options.take === this.#wanted;
+    const [head, selected] = [this.head.peek(), this.selected.peek()];
+    this.score = new Score();
+    this.take = null;
+    this.chart = null;
+    this.#queue = [...events];
+    this.#wanted = options.take;
+    this.live = options.live;
+    this.#present = new Present();
+    this.broken.value = "";
+    this.#takeIn(now);
+    batch(() => {
+      const end = this.end(now);
+      this.head.value =
+        same && !head.following ? { ...head, time: Math.min(head.time, end) } : atEnd(end, head.speed);
+      this.selected.value = same && selected !== null && this.contribution(selected) ? selected : null;
+      if (!same) this.#fits = this.#scrolls = true;
+      if (this.#fits) this.view.value = this.#fitted(now);
+      this.#show();
+    });
+    this.#wake();
+  }
+
+  /** Whether the kernel can be asked anything about this take. */
+  get conducts(): boolean {
+    return this.link.value !== null && this.take !== null && !isOver(this.take);
+  }
+
+  // Time --------------------------------------------------------------------------------------
+
+  /** Whether its clock runs: while it is paused and nothing is in the air, it stands still. */
+  get runs(): boolean {
+    const { take } = this;
+    if (!this.live || !take || isOver(take)) return false;
+    if (take.status === "playing") return true;
+    for (const { status } of take.contributions.values()) if (status === "playing") return true;
+    return false;
+  }
+
+  /** The present of what still plays, else the last moment of the take. */
+  end(now: number): number {
+    const known = this.take?.at ?? 0;
+    return this.runs ? Math.max(known, this.#present.time(now)) : known;
+  }
+
+  /** One frame. Returns whether another must follow. */
+  frame(now: number): boolean {
+    // neither a page that slept nor a playhead that stood leaps
+    const elapsed = this.#moved ? Math.min(now - this.#last, 250) : 0;
+    this.#last = now;
+    this.#moved = batch(() => {
+      const structure = this.#takeIn(now);
+      const end = this.end(now);
+      const head = advanced(this.head.peek(), elapsed, end, this.runs);
+      this.head.value = head;
+      const moves = this.#follow(head, now);
+      if (structure || this.#stale || now - this.#worded >= WORDS_EVERY) {
+        if (this.#stale || structure || this.shown.peek().at !== head.time) {
+          this.#worded = now;
+          this.#show();
+        }
+      }
+      const waits = this.#stale || this.shown.peek().at !== head.time;
+      return moves || waits || head.rolling || (head.following && this.runs);
+    });
+    return this.#moved;
+  }
+
+  // Folds what came; a broken event stops it there, and is told.
+  #takeIn(now: number): boolean {
+    if (this.#queue.length === 0) return false;
+    const events = this.#queue;
+    this.#queue = [];
+    if (this.broken.peek()) return false;
+    const ran = this.runs;
+    try {
+      for (const event of events) {
+        if (event.seq > 0 && event.seq <= this.score.seq) continue; // a batch that overlaps a snapshot
+        this.score.apply(event);
+      }
+    } catch (error) {
+      if (!(error instanceof IllegalEvent || error instanceof WireError)) throw error;
+      this.broken.value = `The recording is broken: ${error.message}. What came before is shown.`;
+    }
+    const { take } = this;
+    this.take = this.score.takes.get(this.#wanted) ?? null;
+    if (!this.take) return false;
+    if (ran || !this.runs) this.#present.heard(this.take.at, now);
+    else this.#present.restart(this.take.at, now);
+    let structure = this.take !== take;
+    if (!this.chart || structure) this.chart = new Chart(this.take);
+    else structure = this.chart.update(this.take);
+    if (structure || this.#rows.length === 0) this.#rows = rowsOf(this.take);
+    // text alone may wait for its turn; the end of a take may not
+    this.#stale = true;
+    return structure || isOver(this.take);
+  }
+
+  #show(): void {
+    this.#stale = false;
+    this.shown.value = { take: this.take, rows: this.#rows, at: this.head.peek().time };
+  }
+
+  // Where one looks ---------------------------------------------------------------------------
+
+  /** How far one can look. */
+  limit(now = this.#last): number {
+    return fitting(this.end(now), this.live && this.take !== null && !isOver(this.take));
+  }
+
+  #fitted(now: number): Viewport {
+    return new Viewport(0, this.limit(now), this.view.peek().width);
+  }
+
+  // Keeps all of it, or the playhead, in sight. Returns whether it is still moving there.
+  #follow(head: Playhead, now: number): boolean {
+    if (this.#fits) {
+      const to = this.#fitted(now);
+      if (to.end !== (this.#glide?.to.end ?? this.view.peek().end) || to.width !== this.view.peek().width) {
+        const glides = !this.calm && this.view.peek().width === to.width && to.width > 0;
+        this.#glide = glides ? { from: this.view.peek(), to, began: now } : null;
+        if (!glides) this.view.value = to;
+      }
+    } else if (this.#scrolls && (head.rolling || (head.following && this.runs))) {
+      const view = this.view.peek();
+      if (this.calm) {
+        if (head.time > view.end || head.time < view.start) {
+          this.view.value = view.panned(view.x(head.time) - view.width * 0.1, this.limit(now));
+        }
+      } else this.view.value = view.showing(head.time, this.limit(now));
+    }
+    if (!this.#glide) return false;
+    const share = Math.min(1, (now - this.#glide.began) / GLIDE);
+    this.view.value = this.#glide.from.toward(this.#glide.to, 1 - (1 - share) ** 3);
+    if (share === 1) this.#glide = null;
+    return this.#glide !== null;
+  }
+
+  #look(view: Viewport): void {
+    this.#glide = null;
+    this.#fits = view.span >= this.limit() - 0.5;
+    this.view.value = this.#fits ? this.#fitted(this.#last) : view;
+    this.#stale = true;
+    this.#wake();
+  }
+
+  resize(width: number): void {
+    if (width === this.view.peek().width) return;
+    this.#glide = null;
+    this.view.value = this.#fits ? new Viewport(0, this.limit(), width) : this.view.peek().resized(width);
+    this.#stale = true;
+    this.#wake();
+  }
+
+  /** Zooms by a factor, at a pixel; without one at the playhead, or the middle where that is out of sight. */
+  zoom(factor: number, x?: number): void {
+    const view = this.view.peek();
+    const head = view.x(this.head.peek().time);
+    const fixed = x ?? (head >= 0 && head <= view.width ? head : view.width / 2);
+    this.#look(view.zoomed(factor, fixed, this.limit()));
+  }
+
+  pan(pixels: number): void {
+    this.#scrolls = false;
+    this.#look(this.view.peek().panned(pixels, this.limit()));
+  }
+
+  /** All of it in sight. */
+  fit(): void {
+    this.#fits = this.#scrolls = true;
+    this.#stale = true;
+    this.#wake();
+  }
+
+  // The playhead ------------------------------------------------------------------------------
+
+  #put(head: Playhead, show = true): void {
+    this.head.value = head;
+    this.#scrolls = true;
+    if (show && !this.#fits) {
+      const view = this.view.peek().showing(head.time, this.limit(), 0.05);
+      this.view.value = view;
+    }
+    this.#stale = true;
+    this.#wake();
+  }
+
+  get moving(): boolean {
+    const head = this.head.value;
+    return head.rolling || (head.following && this.runs);
+  }
+
+  toggle(): void {
+    if (this.moving) this.#put(rested(this.head.peek()));
+    else this.#put(played(this.head.peek(), this.end(this.#last)));
+  }
+
+  scrub(time: number): void {
+    this.#put(scrubbed(rested(this.head.peek()), time, this.end(this.#last)), false);
+  }
+
+  toStart(): void {
+    this.#put(scrubbed(this.head.peek(), 0, this.end(this.#last)));
+  }
+
+  toEnd(): void {
+    this.#put(atEnd(this.end(this.#last), this.head.peek().speed));
+  }
+
+  setSpeed(speed: number): void {
+    this.head.value = { ...this.head.peek(), speed };
+  }
+
+  /** To the next thing that happened, or the one before. */
+  step(way: 1 | -1): void {
+    const moments = this.take?.moments ?? [];
+    const { time } = this.head.peek();
+    const after = countUntil(moments, time);
+    const here = moments[after - 1] === time ? after - 2 : after - 1;
+    const target = way === 1 ? moments[after] : moments[here];
+    if (target !== undefined) this.#put(scrubbed(rested(this.head.peek()), target, this.end(this.#last)));
+  }
+
+  // Selection ---------------------------------------------------------------------------------
+
+  contribution(id: number | null): Contribution | undefined {
+    return id === null ? undefined : this.take?.contributions.get(id);
+  }
+
+  select(id: number | null): void {
+    this.selected.value = id;
+    this.#stale = true;
+    this.#wake();
+  }
+
+  /** Selects the bar after the selected one, or before, among those that had begun. */
+  selectNext(way: 1 | -1): void {
+    const bars = this.chart?.bars;
+    if (!bars) return;
+    let begun = 0;
+    while (begun < bars.count && (bars.start[begun] as number) <= this.head.peek().time) begun++;
+    if (begun === 0) return;
+    const selected = this.selected.peek();
+    const at = selected === null ? -1 : bars.indexOf(selected);
+    const next = at < 0 ? (way === 1 ? 0 : begun - 1) : Math.min(Math.max(at + way, 0), begun - 1);
+    this.select(bars.id[next] as number);
+    const [start, end] = [bars.start[next] as number, bars.end[next] as number];
+    const view = this.view.peek();
+    if (end < view.start || start > view.end) {
+      this.#scrolls = false;
+      this.#look(view.showing(start, this.limit()));
+    }
+  }
+
+  /** The take's status at the playhead. */
+  status(): string {
+    const { take, at } = this.shown.value;
+    return take ? takeStatusAt(take, at) : "";
+  }
+}

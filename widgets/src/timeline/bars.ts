@@ -1,0 +1,117 @@
+/**
+ * What the timeline draws, as columns of numbers: bars, hand-offs, marks.
+ *
+ * Nothing here knows of events or of the page, so the same columns can be handed to a worker. Bars are
+ * put in as they enter, so they stand in the order of their beginning.
+ */
+
+/** What a bar looks like after its end; until then it is playing. */
+export const Look = { Played: 0, Reused: 1, Failed: 2, Cut: 3 } as const;
+export type Look = (typeof Look)[keyof typeof Look];
+
+/** What happened to a bar at one moment, or for a while. */
+export const Mark = { Flag: 0, Retry: 1, Hold: 2 } as const;
+export type Mark = (typeof Mark)[keyof typeof Mark];
+
+export interface Bar {
+  /** What the bar is known by. */
+  readonly id: number;
+  readonly row: number;
+  /** ms since the take began; `end` is `Infinity` while it is not known. */
+  readonly start: number;
+  readonly end: number;
+  readonly look: Look;
+  /** Not by a model, a function or a human, but from a script. */
+  readonly scripted: boolean;
+}
+
+type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+function grown<T extends Column>(column: T, least: number): T {
+  if (column.length >= least) return column;
+  const wider = new (column.constructor as new (length: number) => T)(Math.max(least, column.length * 2));
+  wider.set(column);
+  return wider;
+}
+
+export class Bars {
+  count = 0;
+  id = new Uint32Array(64);
+  row = new Uint32Array(64);
+  start = new Float64Array(64);
+  end = new Float64Array(64);
+  look = new Uint8Array(64);
+  scripted = new Uint8Array(64);
+  /** Whether a try of it failed. */
+  tried = new Uint8Array(64);
+  /** From which bar to which: indexes. */
+  readonly arrows = new Pairs();
+  readonly marks = new Marks();
+  #index = new Map<number, number>();
+
+  /** Adds a bar, or changes the one of that id. Returns its index. */
+  put(bar: Bar): number {
+    let i = this.#index.get(bar.id);
+    if (i === undefined) {
+      i = this.count++;
+      this.#index.set(bar.id, i);
+      this.id = grown(this.id, this.count);
+      this.row = grown(this.row, this.count);
+      this.start = grown(this.start, this.count);
+      this.end = grown(this.end, this.count);
+      this.look = grown(this.look, this.count);
+      this.scripted = grown(this.scripted, this.count);
+      this.tried = grown(this.tried, this.count);
+    }
+    this.id[i] = bar.id;
+    this.row[i] = bar.row;
+    this.start[i] = bar.start;
+    this.end[i] = bar.end;
+    this.look[i] = bar.look;
+    this.scripted[i] = bar.scripted ? 1 : 0;
+    return i;
+  }
+
+  /** The index of a bar, or -1. */
+  indexOf(id: number): number {
+    return this.#index.get(id) ?? -1;
+  }
+}
+
+/** Pairs of indexes. */
+export class Pairs {
+  count = 0;
+  from = new Uint32Array(64);
+  to = new Uint32Array(64);
+
+  add(from: number, to: number): void {
+    const i = this.count++;
+    this.from = grown(this.from, this.count);
+    this.to = grown(this.to, this.count);
+    this.from[i] = from;
+    this.to[i] = to;
+  }
+}
+
+/** Marks on bars: of which bar (index), what, from when to when. */
+export class Marks {
+  count = 0;
+  bar = new Uint32Array(16);
+  kind = new Uint8Array(16);
+  start = new Float64Array(16);
+  end = new Float64Array(16);
+
+  /** Returns the mark's index. */
+  add(bar: number, kind: Mark, start: number, end: number): number {
+    const i = this.count++;
+    this.bar = grown(this.bar, this.count);
+    this.kind = grown(this.kind, this.count);
+    this.start = grown(this.start, this.count);
+    this.end = grown(this.end, this.count);
+    this.bar[i] = bar;
+    this.kind[i] = kind;
+    this.start[i] = start;
+    this.end[i] = end;
+    return i;
+  }
+}

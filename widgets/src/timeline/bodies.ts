@@ -1,0 +1,219 @@
+/** Bars with what is written and marked on them. */
+import { Look, Mark } from "./bars";
+import { BAR_HEIGHT, type Box, place } from "./place";
+import type { Canvas, Scene } from "./scene";
+import { circleArrow, cross, pennant, stripes, tag } from "./signs";
+
+export function eachInSight(
+  { bars, view, playhead, top, height }: Scene,
+  visit: (i: number, box: Box) => void,
+): void {
+  for (let i = 0; i < bars.count; i++) {
+    const box = place(bars, i, view, playhead, top);
+    if (!box || box.x > view.width || box.x + box.width < 0) continue;
+    if (box.y <= height && box.y + BAR_HEIGHT >= 0) visit(i, box);
+  }
+}
+
+export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void {
+  const { bars, ink, playhead } = scene;
+  const { x, y, width, height } = box;
+  const id = bars.id[i] as number;
+  const playing = (bars.end[i] as number) > playhead;
+  const look = playing ? null : bars.look[i];
+  const hue = hueOf(scene, i);
+  if (width < 3) {
+    canvas.fillStyle = hue;
+    canvas.fillRect(x, y, width, height);
+    return;
+  }
+  shape(canvas, box, look === Look.Cut, playing);
+  canvas.fillStyle = ink.paper; // stripes and grid behind a bar must not show through
+  canvas.fill();
+  if (look !== Look.Reused) {
+    canvas.globalAlpha = ink.fill * (scene.hovered === id ? 1.5 : 1) * (look === Look.Cut ? 0.6 : 1);
+    canvas.fillStyle = hue;
+    canvas.fill();
+    canvas.globalAlpha = 1;
+  }
+  if (look === Look.Failed) {
+    canvas.save();
+    canvas.clip();
+    canvas.globalAlpha = 0.45;
+    stripes(canvas, x, y, width, height, hue, 6);
+    canvas.restore();
+  }
+  if (playing) brightEdge(canvas, box, hue);
+  shape(canvas, box, look === Look.Cut, playing);
+  canvas.lineWidth = look === Look.Reused ? 1.5 : 1;
+  canvas.strokeStyle = hue;
+  canvas.stroke();
+  if (look !== Look.Reused && !playing) {
+    canvas.fillStyle = hue;
+    canvas.beginPath();
+    canvas.roundRect(x, y, Math.min(3, width), height, [4, 0, 0, 4]);
+    canvas.fill();
+  }
+}
+
+/** What lies on top of a bar and its marks: text, the failure's cross, the selection. */
+export function finishBar(canvas: Canvas, scene: Scene, i: number, box: Box): void {
+  const { bars, ink, playhead } = scene;
+  const { x, y, width, height } = box;
+  const playing = (bars.end[i] as number) > playhead;
+  if (width >= 3) writeText(canvas, scene, i, box, playing);
+  if (bars.look[i] === Look.Failed && !playing && width >= 16)
+    cross(canvas, x + width - 11, y + height / 2, ink);
+  if (bars.id[i] !== scene.selected) return;
+  canvas.beginPath();
+  canvas.roundRect(x - 2.5, y - 2.5, width + 5, height + 5, 6);
+  canvas.lineWidth = 2;
+  canvas.strokeStyle = ink.accent;
+  canvas.stroke();
+}
+
+/** A rounded bar; open to the right while it plays, torn there where it was cut. */
+function shape(canvas: Canvas, { x, y, width, height }: Box, torn: boolean, open: boolean): void {
+  canvas.beginPath();
+  if (!torn || width < 12) {
+    canvas.roundRect(x + 0.5, y + 0.5, Math.max(width - 1, 1), height - 1, open ? [4, 0, 0, 4] : 4);
+    return;
+  }
+  const [left, right, above, below] = [x + 0.5, x + width - 1, y + 0.5, y + height - 0.5];
+  const teeth = 4;
+  canvas.moveTo(left + 4, above);
+  canvas.lineTo(right, above);
+  for (let tooth = 1; tooth <= teeth * 2; tooth++) {
+    canvas.lineTo(right - (tooth % 2 ? 5 : 0), above + ((below - above) * tooth) / (teeth * 2));
+  }
+  canvas.lineTo(left + 4, below);
+  canvas.arcTo(left, below, left, below - 4, 4);
+  canvas.lineTo(left, above + 4);
+  canvas.arcTo(left, above, left + 4, above, 4);
+  canvas.closePath();
+}
+
+function brightEdge(canvas: Canvas, { x, y, width, height }: Box, hue: string): void {
+  const reach = Math.min(width, 28);
+  const steps = 7;
+  canvas.fillStyle = hue;
+  for (let step = 0; step < steps; step++) {
+    canvas.globalAlpha = (0.3 * (step + 1)) / steps;
+    canvas.fillRect(x + width - (reach * (steps - step)) / steps, y + 1, reach / steps, height - 2);
+  }
+  canvas.globalAlpha = 1;
+}
+
+function writeText(canvas: Canvas, scene: Scene, i: number, box: Box, playing: boolean): void {
+  const { bars, ink, view } = scene;
+  const reused = bars.look[i] === Look.Reused;
+  // the part in sight, so that a bar that began long ago still says something; and only the present try
+  const left = Math.max(box.x, view.x(presentTry(scene, i)), 0) + 9;
+  let right = Math.min(box.x + box.width, view.width) - 6;
+  if (bars.look[i] === Look.Failed && !playing) right -= 14;
+  const middle = box.y + box.height / 2 + 0.5;
+  if (right - left < 26) return;
+  let begin = left;
+  if (reused) {
+    circleArrow(canvas, left + 5, middle - 0.5, hueOf(scene, i));
+    begin += 15;
+  } else if (bars.scripted[i]) {
+    begin += tag(canvas, "scripted", left, middle, ink, right);
+  }
+  const text = scene.glimpse(bars.id[i] as number, playing);
+  if (!text || right - begin < 26) return;
+  const [fits, short] = shortened(canvas, text, right - begin, playing);
+  canvas.save();
+  canvas.beginPath();
+  canvas.rect(begin, box.y, right - begin, box.height);
+  canvas.clip();
+  canvas.fillStyle = ink.text;
+  canvas.textAlign = playing && !fits ? "right" : "left";
+  canvas.fillText(short, playing && !fits ? right : begin, middle);
+  canvas.restore();
+}
+
+function hueOf({ bars, ink, playhead }: Scene, i: number): string {
+  if (bars.look[i] === Look.Failed && (bars.end[i] as number) <= playhead) return ink.failed;
+  return ink.hues[(bars.row[i] as number) % ink.hues.length] ?? ink.text;
+}
+
+/** When the try began that is on at the playhead: what failed before has its own mark. */
+function presentTry({ bars, playhead }: Scene, i: number): number {
+  const { marks } = bars;
+  let from = bars.start[i] as number;
+  if (!bars.tried[i]) return from;
+  for (let m = 0; m < marks.count; m++) {
+    if (marks.bar[m] !== i || marks.kind[m] !== Mark.Retry || (marks.start[m] as number) > playhead) continue;
+    from = Math.max(from, marks.end[m] as number);
+  }
+  return from;
+}
+
+/** As much of a text as fits, from its beginning or (`newest`) its end, cut between words. */
+function shortened(
+  canvas: Canvas,
+  text: string,
+  room: number,
+  newest: boolean,
+): [fits: boolean, text: string] {
+  const width = canvas.measureText(text).width;
+  if (width <= room) return [true, text];
+  const letters = Math.max(1, Math.floor((text.length * (room - 9)) / width));
+  const cut = newest ? text.slice(-letters) : text.slice(0, letters);
+  const space = newest ? cut.indexOf(" ") + 1 : cut.lastIndexOf(" ");
+  const words = newest ? cut.slice(space) : cut.slice(0, Math.max(space, 0));
+  const whole = words.length > letters * 0.6 ? words : cut;
+  return [false, newest ? `…${whole}` : `${whole}…`];
+}
+
+/** Retries and holds: what a bar did, below its text. */
+export function drawMarks(canvas: Canvas, { bars, view, playhead, top, ink }: Scene): void {
+  const { marks } = bars;
+  for (let m = 0; m < marks.count; m++) {
+    const start = marks.start[m] as number;
+    if (marks.kind[m] === Mark.Flag || start > playhead) continue;
+    const box = place(bars, marks.bar[m] as number, view, playhead, top);
+    if (!box) continue;
+    const x = view.x(start);
+    const width = Math.max(Math.min(view.x(marks.end[m] as number), box.x + box.width - 1) - x, 0);
+    const retry = marks.kind[m] === Mark.Retry;
+    canvas.save();
+    canvas.beginPath();
+    canvas.rect(x, box.y + 1, width, box.height - 2);
+    canvas.clip();
+    canvas.fillStyle = ink.paper;
+    canvas.globalAlpha = retry ? 0.85 : 0.55;
+    canvas.fillRect(x, box.y, width, box.height);
+    canvas.globalAlpha = 1;
+    if (!retry) stripes(canvas, x, box.y, width, box.height, ink.line, 5);
+    canvas.restore();
+    if (retry) {
+      canvas.fillStyle = ink.failed;
+      canvas.fillRect(x - 0.75, box.y - 2, 1.5, box.height + 4);
+      if (width > 18) circleArrow(canvas, x + 10, box.y + box.height / 2, ink.failed);
+    } else if (width > 40) {
+      canvas.fillStyle = ink.muted;
+      canvas.fillRect(x + width - 13, box.y + box.height / 2 - 4, 2.5, 8);
+      canvas.fillRect(x + width - 8, box.y + box.height / 2 - 4, 2.5, 8);
+    }
+  }
+}
+
+export function drawFlags(canvas: Canvas, { bars, view, playhead, top, ink }: Scene): void {
+  const { marks } = bars;
+  // several flags of one moment stand beside one another
+  const standing = new Map<string, number>();
+  for (let m = 0; m < marks.count; m++) {
+    const start = marks.start[m] as number;
+    if (marks.kind[m] !== Mark.Flag || start > playhead) continue;
+    const bar = marks.bar[m] as number;
+    const box = place(bars, bar, view, playhead, top);
+    if (!box) continue;
+    const x = Math.min(view.x(start), view.x(playhead) - 1);
+    const key = `${bar} ${Math.round(x)}`;
+    const beside = standing.get(key) ?? 0;
+    standing.set(key, beside + 1);
+    pennant(canvas, x - beside * 11, box.y - 6, ink);
+  }
+}

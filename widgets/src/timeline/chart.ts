@@ -1,0 +1,85 @@
+/** Keeps the columns that are drawn in step with a take: only what changed is touched. */
+import { type Contribution, entryOf, type Take } from "../model/score";
+import { Bars, Look, Mark } from "./bars";
+
+const LOOKS: Readonly<Record<string, Look>> = { reused: Look.Reused, failed: Look.Failed, cut: Look.Cut };
+
+interface Marked {
+  flags: number;
+  tries: number;
+  /** The mark of each hold: its end comes later. */
+  holds: number[];
+}
+
+export class Chart {
+  readonly bars = new Bars();
+  #rows = new Map<string, number>();
+  #marked = new Map<number, Marked>();
+  // who played an entry at a version, newest last: where a hand-off comes from
+  #played = new Map<string, Contribution>();
+
+  /** Takes in all of a take. */
+  constructor(take: Take) {
+    for (const { name } of take.plan.parts) this.#row(name);
+    for (const c of take.contributions.values()) this.#put(c);
+    take.changed.clear();
+  }
+
+  /** Takes in what changed. Returns whether anything did. */
+  update(take: Take): boolean {
+    if (take.changed.size === 0) return false;
+    for (const c of take.changed) this.#put(c);
+    take.changed.clear();
+    return true;
+  }
+
+  #row(part: string): number {
+    const known = this.#rows.get(part) ?? this.#rows.size;
+    this.#rows.set(part, known);
+    return known;
+  }
+
+  #put(c: Contribution): void {
+    const row = this.#row(c.part);
+    if (c.entered === null) return;
+    const first = this.bars.indexOf(c.c) < 0;
+    const bar = this.bars.put({
+      id: c.c,
+      row,
+      start: c.entered,
+      end: c.ended ?? Number.POSITIVE_INFINITY,
+      look: LOOKS[c.status] ?? Look.Played,
+      scripted: c.player?.scripted ?? false,
+    });
+    if (first) {
+      for (const read of c.reads) {
+        const from = this.#played.get(`${read.entry}@${read.version}`);
+        if (from && from !== c && (from.ended ?? 0) <= c.entered) {
+          this.bars.arrows.add(this.bars.indexOf(from.c), bar);
+        }
+      }
+    }
+    if (c.version && c.ended !== null) this.#played.set(`${entryOf(c)}@${c.version}`, c);
+    this.#mark(c, bar);
+  }
+
+  #mark(c: Contribution, bar: number): void {
+    const { marks } = this.bars;
+    let marked = this.#marked.get(c.c);
+    if (!marked) {
+      marked = { flags: 0, tries: 0, holds: [] };
+      this.#marked.set(c.c, marked);
+    }
+    for (const { at } of c.flags.slice(marked.flags)) marks.add(bar, Mark.Flag, at, at);
+    marked.flags = c.flags.length;
+    for (const { at, wait } of c.tries.slice(marked.tries)) marks.add(bar, Mark.Retry, at, at + wait);
+    marked.tries = c.tries.length;
+    this.bars.tried[bar] = marked.tries ? 1 : 0;
+    for (const [i, { from, to }] of c.holds.entries()) {
+      const end = to ?? Number.POSITIVE_INFINITY;
+      const known = marked.holds[i];
+      if (known === undefined) marked.holds.push(marks.add(bar, Mark.Hold, from, end));
+      else marks.end[known] = end;
+    }
+  }
+}

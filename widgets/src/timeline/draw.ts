@@ -1,0 +1,140 @@
+/** The picture of a moment: one pure function of what there is, where one looks, and the playhead. */
+import { tickLabel } from "../format";
+import { ticks } from "../viewport";
+import { drawArrows } from "./arrows";
+import { drawBar, drawFlags, drawMarks, eachInSight, finishBar } from "./bodies";
+import { ROW_HEIGHT } from "./place";
+import type { Canvas, Rest, Scene } from "./scene";
+import { stripes } from "./signs";
+
+const FONT_SIZE = 11;
+
+/** Draws the rows, from (0, 0) in CSS pixels. */
+export function drawRows(canvas: Canvas, scene: Scene): void {
+  const { view, height, ink, playhead } = scene;
+  canvas.clearRect(0, 0, view.width, height);
+  canvas.font = `${FONT_SIZE}px ${ink.font}`;
+  canvas.textBaseline = "middle";
+  const edge = Math.min(Math.max(view.x(playhead), 0), view.width);
+
+  grid(canvas, scene);
+  canvas.fillStyle = ink.later;
+  canvas.fillRect(edge, 0, view.width - edge, height);
+
+  canvas.save();
+  canvas.beginPath();
+  canvas.rect(0, 0, edge, height);
+  canvas.clip(); // nothing is drawn past the playhead, whatever it is
+  for (const rest of scene.rests) drawRest(canvas, scene, rest);
+  drawArrows(canvas, scene, false); // behind the bars, so that no text is crossed
+  eachInSight(scene, (i, box) => drawBar(canvas, scene, i, box));
+  drawMarks(canvas, scene);
+  eachInSight(scene, (i, box) => finishBar(canvas, scene, i, box));
+  drawArrows(canvas, scene, true);
+  drawFlags(canvas, scene);
+  canvas.restore();
+  writeWords(canvas, scene);
+
+  if (edge > 0 || view.start === 0) {
+    canvas.fillStyle = ink.accent;
+    canvas.fillRect(Math.min(edge, view.width - 1) - 0.75, 0, 1.5, height);
+  }
+}
+
+/** Draws the ruler with the playhead's handle, `height` pixels high. */
+export function drawRuler(canvas: Canvas, scene: Scene, height: number): void {
+  const { view, ink, playhead } = scene;
+  canvas.clearRect(0, 0, view.width, height);
+  canvas.font = `${FONT_SIZE}px ${ink.font}`;
+  canvas.textBaseline = "alphabetic";
+  canvas.textAlign = "left";
+  const edge = view.x(playhead);
+  for (const rest of scene.rests) {
+    const [from, to] = [view.x(rest.from), Math.min(view.x(rest.to ?? playhead), edge)];
+    if (to <= from || to < 0 || from > view.width) continue;
+    canvas.fillStyle = ink.line;
+    canvas.fillRect(from, height - 4, to - from, 3);
+  }
+  const scale = ticks(view);
+  for (const { time, major } of scale.ticks) {
+    const x = Math.round(view.x(time)) + 0.5;
+    if (x < -60 || x > view.width + 2) continue;
+    canvas.fillStyle = major ? ink.muted : ink.line;
+    canvas.fillRect(x - 0.5, height - (major ? 7 : 4), 1, major ? 7 : 4);
+    if (!major) continue;
+    const label = tickLabel(time, scale.step);
+    if (x + 4 + canvas.measureText(label).width <= view.width) canvas.fillText(label, x + 4, height - 8);
+  }
+  for (const rest of scene.rests) nameRest(canvas, scene, rest, height);
+  if (edge < -6 || edge > view.width + 6) return;
+  const x = Math.min(Math.max(edge, 0), view.width - 0.75);
+  canvas.fillStyle = ink.accent;
+  canvas.beginPath();
+  canvas.moveTo(x - 5, height - 13);
+  canvas.lineTo(x + 5, height - 13);
+  canvas.lineTo(x + 5, height - 6);
+  canvas.lineTo(x, height);
+  canvas.lineTo(x - 5, height - 6);
+  canvas.closePath();
+  canvas.fill();
+}
+
+/** A rest's name stands on the ruler, where no bar can cover it. */
+function nameRest(canvas: Canvas, { view, playhead, ink }: Scene, rest: Rest, height: number): void {
+  const from = Math.max(view.x(rest.from), 0);
+  const to = Math.min(view.x(Math.min(rest.to ?? playhead, playhead)), view.width);
+  const width = canvas.measureText(rest.kind).width + 28;
+  if (to - from < width) return;
+  const x = (from + to - width) / 2;
+  canvas.beginPath();
+  canvas.roundRect(x, 3, width, 17, 8.5);
+  canvas.fillStyle = ink.paper;
+  canvas.fill();
+  canvas.lineWidth = 1;
+  canvas.strokeStyle = ink.line;
+  canvas.stroke();
+  canvas.fillStyle = ink.muted;
+  canvas.fillRect(x + 9, 8, 2, 7);
+  canvas.fillRect(x + 13, 8, 2, 7);
+  canvas.fillText(rest.kind, x + 20, height - 11);
+}
+
+function grid(canvas: Canvas, { view, top, height, words, ink }: Scene): void {
+  canvas.fillStyle = ink.grid;
+  for (const { time, major } of ticks(view).ticks) {
+    if (major) canvas.fillRect(Math.round(view.x(time)), 0, 1, height);
+  }
+  for (let row = Math.floor(top / ROW_HEIGHT) + 1; row < words.length; row++) {
+    const y = row * ROW_HEIGHT - top;
+    if (y > height) break;
+    canvas.fillRect(0, Math.round(y) - 1, view.width, 1);
+  }
+}
+
+function writeWords(canvas: Canvas, { words, top, height, ink }: Scene): void {
+  canvas.fillStyle = ink.muted;
+  canvas.textAlign = "left";
+  for (let row = Math.floor(top / ROW_HEIGHT); row < words.length; row++) {
+    const y = row * ROW_HEIGHT - top;
+    if (y > height) break;
+    const text = words[row];
+    if (text) canvas.fillText(text, 10, y + ROW_HEIGHT / 2);
+  }
+}
+
+function drawRest(canvas: Canvas, { view, height, playhead, ink }: Scene, rest: Rest): void {
+  const from = Math.max(view.x(rest.from), -20);
+  const to = Math.min(view.x(Math.min(rest.to ?? playhead, playhead)), view.width + 20);
+  if (to <= from) return;
+  canvas.save();
+  canvas.beginPath();
+  canvas.rect(from, 0, to - from, height);
+  canvas.clip();
+  canvas.fillStyle = ink.grid;
+  canvas.fillRect(from, 0, to - from, height);
+  stripes(canvas, from, 0, to - from, height, ink.line, 9);
+  canvas.restore();
+  canvas.fillStyle = ink.line;
+  canvas.fillRect(Math.round(from), 0, 1, height);
+  canvas.fillRect(Math.round(to) - 1, 0, 1, height);
+}

@@ -1,0 +1,31 @@
+/** Everything that a picture of a moment is made from. */
+import type { Viewport } from "../viewport";
+import type { Bars } from "./bars";
+import type { Ink } from "./ink";
+
+export interface Rest {
+  readonly from: number;
+  readonly to: number | null;
+  readonly kind: string;
+}
+
+export interface Scene {
+  readonly bars: Bars;
+  /** Where it was paused or held. */
+  readonly rests: readonly Rest[];
+  /** What is written in a row that has no bar (yet). */
+  readonly words: readonly string[];
+  readonly view: Viewport;
+  readonly playhead: number;
+  /** Rows scrolled by, and the height in sight, in CSS pixels. */
+  readonly top: number;
+  readonly height: number;
+  readonly selected: number | null;
+  readonly hovered: number | null;
+  /** The first words of a bar's text, or its newest. */
+  readonly glimpse: (id: number, newest: boolean) => string;
+  readonly ink: Ink;
+}
+
+/** What of a 2D context is used. */
+export type Canvas = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;

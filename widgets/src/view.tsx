@@ -1,0 +1,149 @@
+/**
+ * The score view: a performance in the page, live, replayed or looked back at.
+ *
+ * Data runs one way: events (`wire`) fold to a score (`model`), `state` adds where one looks and where
+ * the playhead is, and the components and the canvas (`timeline`) show that. Only the three buttons of
+ * a performance ever ask the kernel, through the `Link` they are given.
+ */
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { Announcer, Flags, Header, Keys, Notices, Transport } from "./controls";
+import { Inspector } from "./inspector";
+import { State } from "./state";
+import css from "./theme.css";
+import { Timeline } from "./timeline/timeline";
+import type { Event } from "./wire";
+
+export type Cue = { type: "pause"; now?: boolean } | { type: "resume" } | { type: "stop" };
+
+/** A kernel that lives, and what it can be asked. */
+export interface Link {
+  cue(cue: Cue): void;
+}
+
+export interface Options {
+  /** Which take to show: `take2`. */
+  take: string;
+  /** It still plays, and events will follow. */
+  live: boolean;
+}
+
+export interface View {
+  /** More events, in order. */
+  feed(events: Event[]): void;
+  /** A snapshot: starts anew, and keeps zoom, selection and playhead where that makes sense. */
+  reset(events: Event[], options: Options): void;
+  /** The performance's controls are there, and work, while there is a link. */
+  link(link: Link | null): void;
+  /** One line from the kernel: a cue was refused. */
+  say(text: string): void;
+  /** Leaves the page as it was. */
+  destroy(): void;
+}
+
+let mounted = 0;
+
+/** Shows events in `root`, which it shares with nobody until `destroy`. */
+export function mount(root: HTMLElement, events: Event[], options: Options): View {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const id = `score-kernel-${++mounted}`;
+
+  const place = document.createElement("div");
+  place.className = "score-kernel";
+  // keeps JupyterLab's shortcuts away while the focus is in here: D D would delete the cell
+  place.dataset.lmSuppressShortcuts = "true";
+  const style = document.createElement("style");
+  style.textContent = css;
+  const body = document.createElement("div");
+  body.className = "sk-body";
+  place.append(style, body);
+  root.append(place);
+
+  let asked = 0;
+  const frame = (now: number) => {
+    asked = 0;
+    if (state.frame(now)) wake();
+  };
+  const wake = () => {
+    if (!asked && !signal.aborted) asked = requestAnimationFrame(frame);
+  };
+  const state = new State(options, wake);
+
+  const motion = matchMedia("(prefers-reduced-motion: reduce)");
+  state.calm = motion.matches;
+  motion.addEventListener("change", () => (state.calm = motion.matches), { signal });
+
+  giveFocusBack(place, state, signal);
+  state.reset(events, options, performance.now());
+  render(<Whole state={state} id={id} />, body);
+  const stop = effect(() => {
+    state.head.value;
+    wake();
+  });
+
+  return {
+    feed: (more) => state.feed(more),
+    reset: (snapshot, anew) => state.reset(snapshot, anew, performance.now()),
+    link: (link) => {
+      state.link.value = link;
+    },
+    say: (text) => {
+      state.notice.value = text;
+    },
+    destroy: () => {
+      ending.abort();
+      cancelAnimationFrame(asked);
+      stop();
+      render(null, body);
+      place.remove();
+    },
+  };
+}
+
+function Whole({ state, id }: { readonly state: State; readonly id: string }) {
+  return (
+    <>
+      <Header state={state} />
+      <Notices state={state} />
+      <Announcer state={state} />
+      <Transport state={state} />
+      <div class="sk-middle">
+        <Timeline state={state} id={id} />
+        <Keys state={state} />
+      </div>
+      <Flags state={state} />
+      <Inspector state={state} />
+    </>
+  );
+}
+
+/** Keys stay in here; escape gives the focus back to where it was, or to the notebook around. */
+function giveFocusBack(place: HTMLElement, state: State, signal: AbortSignal): void {
+  let before: HTMLElement | null = null;
+  place.addEventListener(
+    "focusin",
+    (event) => {
+      const from = event.relatedTarget;
+      if (from instanceof HTMLElement && !place.contains(from)) before = from;
+    },
+    { signal },
+  );
+  place.addEventListener(
+    "keydown",
+    (event) => {
+      event.stopPropagation();
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      if (state.keys.peek()) {
+        state.keys.value = false;
+        return;
+      }
+      const around = place.parentElement?.closest<HTMLElement>(".jp-Notebook, [tabindex]");
+      const target = before?.isConnected ? before : around;
+      (document.activeElement as HTMLElement | null)?.blur();
+      target?.focus({ preventScroll: true });
+    },
+    { signal },
+  );
+}

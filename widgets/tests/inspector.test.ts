@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import { firstCode } from "../src/markdown";
+import type { Event } from "../src/wire";
+import { allByRole, byRole, pass, press, show, useStage } from "./page";
+
+useStage();
+
+const ATTACKS = [
+  "<script>window.hacked = 1</script>",
+  "<SCRIPT SRC=https://evil.example/x.js></SCRIPT>",
+  "<scr<script>ipt>window.hacked = 1</script>",
+  "<img src=x onerror='window.hacked = 1'>",
+  '<img src="https://evil.example/pixel.png">',
+  "<img srcset='https://evil.example/a.png 2x'>",
+  "![pixel](https://evil.example/pixel.png)",
+  '![a" onerror="window.hacked=1](https://evil.example/x.png)',
+  "![x](javascript:window.hacked=1)",
+  "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)",
+  "![ref][pixel]\n\n[pixel]: https://evil.example/ref.png",
+  "[click](javascript:window.hacked=1)",
+  "[click](JaVaScRiPt:window.hacked=1)",
+  "[click](java&#10;script:window.hacked=1)",
+  "[click](&#106;avascript:window.hacked=1)",
+  "[click](\u0001javascript:window.hacked=1)",
+  "[click](vbscript:msgbox(1))",
+  "[click](data:text/html,<script>window.hacked=1</script>)",
+  "[click](file:///etc/passwd)",
+  "[click](//evil.example/relative)",
+  "[click](/hub/logout)",
+  "[click](#jp-main-dock-panel)",
+  "[click](blob:https://evil.example/1)",
+  '[click](https://evil.example "onmouseover=window.hacked=1")',
+  "[click](https://evil.example/'onclick='window.hacked=1)",
+  "<javascript:window.hacked=1>",
+  '<a href="javascript:window.hacked=1">x</a>',
+  '<a href="https://evil.example" onclick="window.hacked=1" style="position:fixed;inset:0">x</a>',
+  '<a data-commandlinker-command="notebook:delete-cell" data-commandlinker-args="{}">x</a>',
+  '<button data-commandlinker-command="terminal:create-new">Run</button>',
+  "<svg onload=window.hacked=1></svg>",
+  "<svg><script>window.hacked=1</script></svg>",
+  '<svg><image href="https://evil.example/x.png"/></svg>',
+  "<svg><animate onbegin=window.hacked=1 attributeName=x dur=1s>",
+  '<math><mtext><table><mglyph><style><img src=x onerror="window.hacked=1">',
+  "<iframe src=https://evil.example></iframe>",
+  '<iframe srcdoc="<script>parent.hacked=1</script>"></iframe>',
+  "<object data=https://evil.example></object><embed src=https://evil.example>",
+  '<form action="https://evil.example"><input name=body autofocus onfocus=window.hacked=1></form>',
+  "<style>@import 'https://evil.example/x.css'; .score-kernel { background: url(https://evil.example) }</style>",
+  '<link rel=stylesheet href="https://evil.example/x.css">',
+  '<meta http-equiv=refresh content="0;url=https://evil.example">',
+  '<base href="https://evil.example/">',
+  '<div style="background:url(https://evil.example/x.png)">x</div>',
+  "<video src=https://evil.example/x.mp4 autoplay></video><audio src=https://evil.example/x.mp3>",
+  '<video poster="https://evil.example/x.png"><source src="https://evil.example/x.mp4"></video>',
+  "<details open ontoggle=window.hacked=1>x</details>",
+  "<body onload=window.hacked=1>",
+  '<p id="jp-main-dock-panel" name="body" class="jp-Dialog">x</p>',
+  "<noscript><p title='</noscript><img src=x onerror=window.hacked=1>'></noscript>",
+  "<!--><img src=x onerror=window.hacked=1>-->",
+  "<template><img src=x onerror=window.hacked=1></template>",
+  "```html\n<img src=x onerror=window.hacked=1>\n```",
+  '```"><img/src=x/onerror=window.hacked=1>\ncode\n```',
+  "`<img src=x onerror=window.hacked=1>`",
+  "| a |\n|---|\n| <img src=x onerror=window.hacked=1> |",
+  "[![badge](https://evil.example/badge.svg)](javascript:window.hacked=1)",
+  "<x-widget onclick=window.hacked=1 is=x>x</x-widget>",
+  "\\<img src=x onerror=window.hacked=1>",
+  "&lt;img src=x onerror=window.hacked=1&gt;",
+];
+
+const CALM_TAGS = new Set(
+  "a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i li ol p pre s strong sub sup table tbody td th thead tr ul"
+    .toUpperCase()
+    .split(" "),
+);
+const CALM_ATTRIBUTES = new Set(["href", "rel", "target", "start", "align", "colspan", "rowspan"]);
+
+function played(text: string): Event[] {
+  const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
+  const plan = { parts: [{ name: "coder", role: "", task: "", after: [] }] };
+  const message = { role: "user", content: [text, { entry: "intent", version: 1 }] };
+  const c = 1;
+  return [
+    { type: "entry", seq: 1, take: null, at: null, entry: "intent", version: 1, text },
+    { type: "take-started", ...at(2, 0), number: 1, parent: null, parent_seq: 0, began: "", plan },
+    { type: "waiting", ...at(3, 0), c, part: "coder", item: null },
+    {
+      type: "entered",
+      ...at(4, 1),
+      c,
+      digest: "d",
+      player: { kind: "model", name: text, scripted: false },
+      reads: [{ entry: "intent", version: 1 }],
+      messages: [message],
+    },
+    { type: "text", ...at(5, 2), c, text },
+    { type: "printed", ...at(6, 3), c, text },
+    { type: "flagged", ...at(7, 4), c, flag: text, evidence: { text, entry: "", read: 0, now: 0 } },
+    { type: "failed", ...at(8, 2000), c, reason: text, message: text, detail: text },
+    { type: "take-ended", ...at(9, 2001), status: "failed", why: text },
+  ];
+}
+
+async function inspected(events: Event[]): Promise<{ root: HTMLElement; inspector: HTMLElement }> {
+  const { root } = await show(events);
+  allByRole(root, "option")[0]?.click();
+  await pass(50);
+  return { root, inspector: byRole(root, "region", "Inspector") };
+}
+
+describe("text from models is text", () => {
+  test.each(ATTACKS)("%s", async (text) => {
+    const { root, inspector } = await inspected(played(text));
+    const shown = inspector.querySelector(".sk-text") as HTMLElement;
+    expect(shown.childNodes.length).toBeGreaterThan(0);
+    for (const element of shown.querySelectorAll("*")) {
+      expect(CALM_TAGS).toContain(element.tagName);
+      for (const { name } of element.attributes) expect(CALM_ATTRIBUTES).toContain(name);
+      if (element.tagName !== "A") continue;
+      const link = element as HTMLAnchorElement;
+      if (link.hasAttribute("href")) expect(link.getAttribute("href")).toMatch(/^(https?:\/\/|mailto:)/);
+      expect([link.rel, link.target]).toEqual(["noopener noreferrer", "_blank"]);
+    }
+    // nor anywhere else: names of players, flags, errors, what was read and printed
+    const fetching =
+      "script, img, iframe, object, embed, link, video, audio, image, form, [src], [srcset], [style*=url]";
+    expect(root.querySelectorAll(fetching)).toHaveLength(0);
+    for (const element of root.querySelectorAll("*")) {
+      for (const { name } of element.attributes) expect(name).not.toMatch(/^(on|data-command)/);
+    }
+    await pass(50);
+    expect((window as { hacked?: unknown }).hacked).toBeUndefined();
+  });
+});
+
+describe("Markdown", () => {
+  const shown = async (text: string) =>
+    (await inspected(played(text))).inspector.querySelector(".sk-text")?.innerHTML.trim();
+
+  test("an image becomes a link with its words", async () => {
+    expect(await shown("![a cat](https://example.org/cat.png)")).toBe(
+      '<p><a href="https://example.org/cat.png" rel="noopener noreferrer" target="_blank">a cat</a></p>',
+    );
+  });
+
+  test("HTML is shown as it was written", async () => {
+    expect(await shown("a <b>bold</b> word")).toBe("<p>a &lt;b&gt;bold&lt;/b&gt; word</p>");
+  });
+
+  test("links to the web and to mail stay", async () => {
+    expect(await shown("<ada@example.org> https://example.org/?a=1&b=2")).toContain(
+      'href="mailto:ada@example.org"',
+    );
+    expect(await shown("https://example.org/?a=1&b=2")).toContain('href="https://example.org/?a=1&amp;b=2"');
+  });
+
+  test("a dollar is a dollar, a table a table, a task a sign", async () => {
+    expect(await shown("$x$ costs $5")).toBe("<p>$x$ costs $5</p>");
+    expect(await shown("| a |\n|:-:|\n| 1 |")).toContain('<td align="center">1</td>');
+    expect(await shown("- [x] done")).toContain("☑");
+  });
+
+  test("the first fenced block is the code, indented text is none", () => {
+    expect(firstCode("Here:\n\n    not this\n\n```python\nx = 1\n```\n\n~~~\ny\n~~~\n")).toBe("x = 1\n");
+    expect(firstCode("no code, `inline` only")).toBeNull();
+  });
+});
+
+test("a failed contribution shows its error with the detail, its flags, and the text it had", async () => {
+  const { root, inspector } = await inspected(played("text of it"));
+  expect(inspector.querySelector(".sk-error")?.textContent).toContain("text of it");
+  expect(inspector.querySelector(".sk-error details pre")?.textContent).toBe("text of it");
+  expect(inspector.querySelector(".sk-text")?.textContent?.trim()).toBe("text of it");
+  expect(inspector.querySelector(".sk-printed")?.textContent).toBe("text of it");
+  expect(byRole(root, "list", "Flags").textContent).toContain("text of it");
+});
+
+test("what it read is there at its version, and the messages as they were sent", async () => {
+  const { inspector } = await inspected(played("the text"));
+  const entry = inspector.querySelector(".sk-read details");
+  expect(entry?.querySelector("summary")?.textContent).toBe("intent version 1");
+  expect(entry?.querySelector("pre")?.textContent).toBe("the text");
+  expect(inspector.querySelector(".sk-sent pre")?.textContent).toBe("the textthe text");
+});
+
+test("Copy text and Copy code copy just that", async () => {
+  const copied: string[] = [];
+  Object.assign(navigator, {
+    clipboard: { writeText: (text: string) => Promise.resolve(void copied.push(text)) },
+  });
+  const { inspector } = await inspected(played("Here:\n\n```py\nx = 1\n```\n"));
+  byRole(inspector, "button", "Copy text").click();
+  byRole(inspector, "button", "Copy code").click();
+  await pass(20);
+  expect(copied).toEqual(["Here:\n\n```py\nx = 1\n```\n", "x = 1\n"]);
+});
+
+test("keys that are typed in the inspector do not move the playhead", async () => {
+  const { root, inspector } = await inspected(played("words"));
+  const slider = byRole(root, "slider", "Playhead") as HTMLInputElement;
+  const before = slider.value;
+  expect(press(inspector.querySelector(".sk-text") as HTMLElement, "Home").defaultPrevented).toBe(false);
+  await pass(50);
+  expect(slider.value).toBe(before);
+});

@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import { Score, type Take } from "../src/model/score";
+import { Chart } from "../src/timeline/chart";
+import { drawRows, drawRuler } from "../src/timeline/draw";
+import type { Ink } from "../src/timeline/ink";
+import { hit, inSight, place, ROW_HEIGHT } from "../src/timeline/place";
+import type { Scene } from "../src/timeline/scene";
+import { fitting, Viewport } from "../src/viewport";
+import { events, NAMES } from "./fixtures";
+import { recorder } from "./page";
+
+const INK: Ink = {
+  text: "text",
+  muted: "muted",
+  faint: "faint",
+  line: "line",
+  grid: "grid",
+  paper: "paper",
+  later: "later",
+  accent: "accent",
+  failed: "failed",
+  flag: "flag",
+  hues: ["a", "b", "c"],
+  fill: 0.2,
+  font: "sans-serif",
+};
+
+function chartOf(name: string): { chart: Chart; take: Take; view: Viewport } {
+  const score = new Score().fold(events(name));
+  const take = score.takes.get(score.head ?? "") as Take;
+  return { chart: new Chart(take), take, view: new Viewport(0, fitting(take.at, false), 1000) };
+}
+
+function scene(name: string, playhead: number, change: Partial<Scene> = {}): Scene {
+  const { chart, take, view } = chartOf(name);
+  return {
+    bars: chart.bars,
+    rests: take.rests,
+    words: take.plan.parts.map(() => ""),
+    view,
+    playhead,
+    top: 0,
+    height: 180,
+    selected: null,
+    hovered: null,
+    glimpse: () => "some words",
+    ink: INK,
+    ...change,
+  };
+}
+
+test("a bar is where its time and its row are", () => {
+  const { chart, take, view } = chartOf("plain");
+  const coder = take.contributions.get(1);
+  const box = place(chart.bars, 0, view, take.at, 0);
+  expect(box?.x).toBeCloseTo(view.x(coder?.entered ?? 0));
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeCloseTo(view.x(coder?.ended ?? 0));
+  const editor = place(chart.bars, chart.bars.indexOf(5), view, take.at, 0);
+  expect(Math.floor((editor?.y ?? 0) / ROW_HEIGHT)).toBe(4);
+});
+
+test("no bar is there before it begins, and none reaches past the playhead", () => {
+  for (const name of NAMES) {
+    const { chart, take, view } = chartOf(name);
+    for (let playhead = 0; playhead <= take.at; playhead += 97) {
+      for (let i = 0; i < chart.bars.count; i++) {
+        const box = place(chart.bars, i, view, playhead, 0);
+        if ((chart.bars.start[i] as number) > playhead) expect(box).toBeNull();
+        else
+          expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(
+            Math.max(view.x(playhead), (box?.x ?? 0) + 1),
+          );
+      }
+    }
+  }
+});
+
+test("a click finds the bar under it, scrolled or not, and nothing where nothing is", () => {
+  const { chart, take, view } = chartOf("plain");
+  const middle = place(chart.bars, 1, view, take.at, 0);
+  const x = (middle?.x ?? 0) + 20;
+  expect(hit(chart.bars, view, take.at, 0, x, ROW_HEIGHT * 1.5)).toBe(2);
+  expect(hit(chart.bars, view, take.at, ROW_HEIGHT, x, ROW_HEIGHT * 0.5)).toBe(2);
+  expect(hit(chart.bars, view, take.at, 0, view.x(take.at) - 5, ROW_HEIGHT * 0.5)).toBeNull();
+  expect(hit(chart.bars, view, 1, 0, x, ROW_HEIGHT * 1.5)).toBeNull();
+});
+
+test("what was taken over took no time, and can be hit all the same", () => {
+  const { chart, take, view } = chartOf("reused");
+  expect(hit(chart.bars, view, take.at, 0, view.x(1) + 40, ROW_HEIGHT * 0.5)).toBe(1);
+});
+
+test("only what is in sight is an option", () => {
+  const { chart, take } = chartOf("plain");
+  const late = new Viewport(take.at - 100, take.at, 1000);
+  expect(inSight(chart.bars, late, take.at, 100).map((i) => chart.bars.id[i])).toEqual([5]);
+});
+
+test("hand-offs go from who played to who read it", () => {
+  const { bars } = chartOf("plain").chart;
+  const found = Array.from({ length: bars.arrows.count }, (_, a) => [
+    bars.id[bars.arrows.from[a] as number],
+    bars.id[bars.arrows.to[a] as number],
+  ]);
+  expect(found.sort()).toEqual([
+    [1, 4],
+    [1, 5],
+    [2, 4],
+    [3, 5],
+    [4, 5],
+  ]);
+});
+
+test("a chart that is kept up to date is the chart of the whole", () => {
+  for (const name of NAMES) {
+    const all = events(name);
+    const score = new Score();
+    let chart: Chart | null = null;
+    for (const event of all) {
+      score.apply(event);
+      const take = score.takes.get("take1");
+      if (take && chart) chart.update(take);
+      else if (take) chart = new Chart(take);
+    }
+    const take = score.takes.get("take1");
+    if (!take) continue;
+    const whole = new Chart(take).bars;
+    const bars = (chart as Chart).bars;
+    const column = (of: typeof bars, name: "id" | "row" | "start" | "end" | "look" | "tried") =>
+      Array.from(of[name].slice(0, of.count));
+    for (const name of ["id", "row", "start", "end", "look", "tried"] as const) {
+      expect(column(bars, name)).toEqual(column(whole, name));
+    }
+    expect(bars.arrows.count).toBe(whole.arrows.count);
+    expect(bars.marks.count).toBe(whole.marks.count);
+  }
+});
+
+test("everything but the grid, the words and the playhead itself is clipped at the playhead", () => {
+  for (const name of NAMES) {
+    const { calls, canvas } = recorder();
+    const picture = scene(name, 900);
+    drawRows(canvas, picture);
+    const clip = calls.find((call, i) => call.name === "rect" && calls[i + 1]?.name === "clip");
+    expect(clip?.args).toEqual([0, 0, Math.min(picture.view.x(900), 1000), 180]);
+  }
+});
+
+test("the same bar looks different for each status without colour", () => {
+  const names = (name: string, id: number) => {
+    const picture = scene(name, 1e6);
+    const only = { ...picture, glimpse: (of: number) => (of === id ? "x" : "") };
+    const { calls, canvas } = recorder();
+    drawRows(canvas, only);
+    return calls.map((call) => call.name);
+  };
+  // hatched, with a cross; torn; outlined with an arrow that turns round
+  const count = (calls: string[], name: string) => calls.filter((call) => call === name).length;
+  expect(count(names("failed", 1), "moveTo")).toBeGreaterThan(count(names("plain", 1), "moveTo"));
+  expect(count(names("stopped", 1), "arcTo")).toBeGreaterThan(0);
+  expect(count(names("plain", 1), "arcTo")).toBe(0);
+  expect(count(names("reused", 1), "arc")).toBe(3);
+});
+
+test("the ruler has labels in seconds, and the playhead's handle only in sight", () => {
+  const { calls, canvas } = recorder();
+  drawRuler(canvas, scene("plain", 500), 26);
+  expect(calls.filter((call) => call.name === "fillText").map((call) => call.args[0])).toContain("0.4 s");
+  const away = recorder();
+  drawRuler(away.canvas, scene("plain", 0, { view: new Viewport(1000, 2000, 1000) }), 26);
+  expect(away.calls.filter((call) => call.name === "fill")).toHaveLength(0);
+});

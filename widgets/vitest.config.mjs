@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/** Style sheets as text, as the build has them; under a name that Vite does not take for CSS. */
+const cssAsText = {
+  name: "css-as-text",
+  enforce: "pre",
+  resolveId(source, importer) {
+    return source.endsWith(".css") ? `\0${resolve(dirname(importer), source)}.js` : null;
+  },
+  load(id) {
+    if (!id.startsWith("\0") || !id.endsWith(".css.js")) return null;
+    return `export default ${JSON.stringify(readFileSync(id.slice(1, -3), "utf8"))}`;
+  },
+};
+
+export default defineConfig({
+  plugins: [cssAsText],
+  test: { include: ["tests/**/*.test.ts"], environment: "jsdom", restoreMocks: true },
+});
