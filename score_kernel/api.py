@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .engine.foresee import PLAYS, Wish
-from .errors import PerformancePaused, UnknownName, UsageError
+from .errors import PerformancePaused, StoreError, UnknownName, UsageError
 from .forecast import Forecast, estimate
 from .materials import Material, to_text
 from .notation import composition, orchestration
@@ -21,7 +21,7 @@ from .session import cast_all, close_conductor, open_conductor, stage
 from .take import Take
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .engine.conductor import Conductor
     from .score.ports import Clock, Player
@@ -72,16 +72,46 @@ class Score:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, *, clock: Clock | None = None) -> None:
-        self.path = None if path is None else Path(path)
+        self._prepare(None if path is None else Path(path))
+        self._opened = open_conductor(self.path, clock)
+
+    @classmethod
+    def later(cls, path: Path | None, told: Callable[[StoreError], None]) -> Score:
+        """A score that is opened when it is first used.
+
+        Where its file cannot be opened, `told` hears why, and the score is in memory. (The magics'
+        score is such a one: loading them opens no file and starts no thread.)
+        """
+        score = cls.__new__(cls)
+        score._prepare(path)
+        score._told = told
+        return score
+
+    def _prepare(self, path: Path | None) -> None:
+        self._opened: Conductor | None = None
+        self._told: Callable[[StoreError], None] | None = None
+        self.path = path
         self.namespace: Mapping[str, object] = {}
         self.folder = Path()
         self.default_model: str | None = None
         self.max_material_chars = 20_000
-        self._conductor: Conductor = open_conductor(self.path, clock)
+
+    @property
+    def _conductor(self) -> Conductor:
+        if self._opened is None:
+            try:
+                self._opened = open_conductor(self.path)
+            except StoreError as error:
+                if self._told is not None:
+                    self._told(error)
+                self.path = None
+                self._opened = open_conductor(None)
+        return self._opened
 
     def close(self) -> None:
         """Stop what plays, and let go of the file. The score cannot be used afterwards."""
-        close_conductor(self._conductor)
+        if self._opened is not None:
+            close_conductor(self._opened)
 
     def __enter__(self) -> Score:
         return self

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display, update_display
 from msgspec import structs
 
-from .errors import ConductError, ScoreError, UsageError
+from .errors import ConductError, UsageError
 from .formats.graph import graph_svg
 from .formats.picture import performance_svg
 from .formats.summary import figure, summary
@@ -17,6 +18,7 @@ from .score.cues import Pause
 from .score.excerpt import Excerpt
 from .session import stage
 from .take import Take, quiet_markdown
+from .view.live import LiveView
 from .view.mime import bundle, recording_data
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from .score.cues import Cue
     from .score.events import Event
     from .score.state import ScoreState
-    from .view.live import LiveView
+
+
+_log = logging.getLogger("score_kernel")
 
 
 class Orchestration:
@@ -94,8 +98,13 @@ class Desk:
         if self._kernel is None:
             return
         showing = Showing(take, plan_alone=background)
-        self._showings[take.id] = showing
-        showing.open()
+        try:
+            showing.open()
+        except Exception as error:  # the piece goes on, whatever the view cannot do
+            print(f"The live view cannot be shown: {error}")  # noqa: T201
+            _log.debug("showing %s", take.id, exc_info=True)
+        else:
+            self._showings[take.id] = showing
 
     def settle(self, take: Take) -> None:
         """The cell ends: leave under it what a saved notebook can show."""
@@ -141,13 +150,8 @@ class Showing:
         """Display what there is, and go live if the take is not over."""
         widget_view = None
         if not stage().ask(lambda: self._state_of_take().over):
-            from .view.live import LiveView
-
-            try:
-                self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
-                widget_view = self._live.widget_view
-            except ScoreError as unbuilt:  # a checkout whose front end was never built
-                print(unbuilt)  # noqa: T201
+            self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
+            widget_view = self._live.widget_view
         display(self._bundle(widget_view), raw=True, display_id=self._key)
 
     def settle(self) -> None:

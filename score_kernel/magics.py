@@ -136,11 +136,15 @@ class ScoreMagics(Magics):
     # The score --------------------------------------------------------------------------------
 
     def _open(self) -> Score:
-        try:
-            return self._ready(Score(self._path()))
-        except StoreError as error:
+        def told(error: StoreError) -> None:
             print(f"{error}; this score is in memory")  # noqa: T201 - the one line of the contract
-            return self._ready(Score())
+
+        try:
+            path = self._path()
+        except StoreError as error:
+            told(error)
+            path = None
+        return self._ready(Score.later(path, told))
 
     def _path(self) -> Path | None:
         """Where the score is kept, or `None`: in memory."""

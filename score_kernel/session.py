@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .engine.clock import SystemClock
 from .engine.conductor import Conductor
 from .players.casting import cast
+from .players.model import close_connections
 from .score.state import ScoreState
 from .store.memory import MemoryLog
 from .store.snapshot import load
@@ -121,14 +122,14 @@ def close_conductor(conductor: Conductor) -> None:
 def _close_all() -> None:
     if _stage is None or _pid != os.getpid():
         return
-    for conductor in list(_open):
-        with contextlib.suppress(Exception):  # the process ends; the file is safe as it is
-            future = asyncio.run_coroutine_threadsafe(_close(conductor), _stage.loop)
-            future.result(timeout=2)
+    with contextlib.suppress(Exception):  # the process ends; the files are safe as they are
+        _stage.submit(_close(list(_open))).result(timeout=2)
 
 
-async def _close(conductor: Conductor) -> None:
-    conductor.close()
+async def _close(conductors: list[Conductor]) -> None:
+    for conductor in conductors:
+        conductor.close()
+    await close_connections()
 
 
 def cast_all(

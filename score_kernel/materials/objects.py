@@ -149,7 +149,7 @@ def _with_sorted_sets(value: Any, around: frozenset[int]) -> str:
     if kind not in (dict, list, tuple, set, frozenset):
         return repr(value)
     if id(value) in around:
-        return {dict: "{...}", list: "[...]"}.get(kind, "(...)")
+        return "{...}" if kind is dict else "[...]" if kind is list else "(...)"
     inner = functools.partial(_with_sorted_sets, around=around | {id(value)})
     if kind is dict:
         return "{" + ", ".join(f"{inner(key)}: {inner(item)}" for key, item in value.items()) + "}"

@@ -6,6 +6,7 @@ are gathered with their places, and the first in reading order is raised.
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 import unicodedata
@@ -100,7 +101,7 @@ def parse(
 class _Orchestration:
     def __init__(self, lookup: Callable[[str], object], folder: Path, faults: Faults) -> None:
         self._lookup, self._folder, self._faults = lookup, folder, faults
-        self._names: list[str] = []
+        self._names: dict[str, None] = {}  # in order
         self._afters: dict[str, Place] = {}
         self._reads: dict[str, list[tuple[Place, str]]] = {}
 
@@ -126,7 +127,7 @@ class _Orchestration:
             if key in later:
                 self._faults.add(at.place, not_yet(key))
             elif key not in keys:
-                self._faults.add(at.place, self._unknown(key, value, keys, later))
+                self._faults.add(at.place, functools.partial(self._unknown, key, value, keys, later))
             elif at.place.line is not None or not (isinstance(value, Scalar) and value.value is None):
                 yield key, value
 
@@ -157,7 +158,7 @@ class _Orchestration:
                 said = "`parts` is empty"
             self._faults.add(node.place, f"{said}: write for example `{EXAMPLE}`")
             return ()
-        self._names = list(node.entries)
+        self._names = dict.fromkeys(node.entries)
         return tuple(self._part(name, key.place, value) for name, (key, value) in node.entries.items())
 
     def _part(self, name: str, place: Place, node: Node) -> Part:
@@ -229,9 +230,12 @@ class _Orchestration:
 
     def _part_named(self, place: Place, word: str) -> str:
         if word not in self._names:
-            hint = suggestion(word.removeprefix("part/"), self._names)
-            self._faults.add(place, f"there is no part {quoted(shortened(word, 40))}: {hint}")
+            self._faults.add(place, lambda: self._no_part(word))
         return word
+
+    def _no_part(self, word: str) -> str:
+        hint = suggestion(word.removeprefix("part/"), self._names)
+        return f"there is no part {quoted(shortened(word, 40))}: {hint}"
 
     def _player(self, part: str, key: str, node: Node) -> str | None:
         written = fields.text(node, key, self._faults)
@@ -250,7 +254,8 @@ class _Orchestration:
         cycle = plan.cycle()
         if cycle is not None:
             first = next(name for name in plan.names if name in cycle and name in self._afters)
-            said = f"these wait for each other, {' -> '.join(cycle)}: take one of them out of `after`"
+            along = cycle if len(cycle) < 12 else (*cycle[:10], "...", cycle[-1])
+            said = f"these wait for each other, {' -> '.join(along)}: take one of them out of `after`"
             if len(cycle) == 2:
                 said = f"{first} waits for itself: take it out of its `after`"
             self._faults.add(self._afters[first], said)
@@ -272,13 +277,11 @@ class _Orchestration:
                         f"or take {shown} out of `reads`",
                     )
             elif kind == "part" and what:
-                self._faults.add(
-                    place, f"there is no part {quoted(shortened(what, 40))}: {suggestion(what, self._names)}"
-                )
+                self._faults.add(place, functools.partial(self._no_part, what))
             elif kind in ("note", "notes"):
                 self._faults.add(place, f"notes are always read: take {shown} out of `reads`")
             else:
-                self._faults.add(place, self._unknown_entry(word, shown))
+                self._faults.add(place, functools.partial(self._unknown_entry, word, shown))
 
     def _unknown_entry(self, word: str, shown: str) -> str:
         if word in self._names:

@@ -8,7 +8,7 @@ order is the one that is raised.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,17 +62,20 @@ Node = Scalar | Listing | Table
 class Faults:
     """What is wrong, as one line each with its place."""
 
-    found: list[tuple[Place, str]] = field(default_factory=list[tuple[Place, str]])
+    found: list[tuple[Place, str | Callable[[], str]]] = field(
+        default_factory=list[tuple[Place, "str | Callable[[], str]"]]
+    )
 
-    def add(self, place: Place, message: str) -> None:
-        """Something is wrong here."""
+    def add(self, place: Place, message: str | Callable[[], str]) -> None:
+        """Something is wrong here. A message that takes long to make is given as a function."""
         self.found.append((place, message))
 
     def raise_first(self) -> None:
         """Raise the first in reading order as `OrchestrationError`, if there is any."""
         if self.found:
             place, message = min(self.found, key=lambda fault: fault[0].order)
-            raise OrchestrationError(message, place.line, place.column)
+            said = message if isinstance(message, str) else message()
+            raise OrchestrationError(said, place.line, place.column)
 
 
 def plain(node: Node) -> Any:

@@ -15,7 +15,7 @@ from yaml.reader import ReaderError
 from ..errors import OrchestrationError
 from .tree import as_block, quoted, shortened
 
-_ENTRY = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?P<key>[A-Za-z_][\w-]*):[ \t]+(?P<rest>\S.*?)[ \t]*$")
+_ENTRY = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?P<key>[A-Za-z_][\w-]*):[ \t]+(?P<rest>\S.*)")
 _FLOW_KEY = re.compile(r"([A-Za-z_][\w-]*):[ \t]+")
 _CUT = re.compile(r"[ \t]#[^ \t]")
 _PLAYERS = frozenset({"player", "understudy"})
@@ -89,7 +89,7 @@ def _about_text(
         candidates.append(start)
     for at in candidates:
         until = column if at == line else len(lines[at])
-        entry = _ENTRY.match(lines[at])
+        entry = _ENTRY.match(lines[at].rstrip())
         if entry is None or entry["rest"][0] in "{[":
             closed = entry is not None and "<block end>" in problem
             if closed and entry is not None:

@@ -147,7 +147,14 @@ def _install_kernel(path: Path) -> None:
     folder = path / "kernels" / KERNEL["name"]
     folder.mkdir(parents=True)
     spec = {
-        "argv": [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "argv": [
+            sys.executable,
+            "-Xfrozen_modules=off",
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            "{connection_file}",
+        ],
         "display_name": KERNEL["display_name"],
         "language": "python",
         "interrupt_mode": "signal",

@@ -67,7 +67,10 @@ def test_it_is_shown_in_light_and_dark(lab: Jupyter, notebook: Opener) -> None:
     [
         ({"version": 2}, "A newer Score Kernel saved this"),
         ({"events": "bm90IGd6aXA="}, "cannot be read"),
-        ({"events": None, "text": "Too long.", "file": ".score/x.score"}, "Too long. It is in .score/x.score."),
+        (
+            {"events": None, "text": "Too long.", "file": ".score/x.score"},
+            "Too long. It is in .score/x.score.",
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_one_line_below_the_picture(

@@ -78,11 +78,13 @@ class Kernel:
 @pytest.fixture
 def kernel() -> Iterator[Kernel]:
     kernel = Kernel()
-    assert kernel.run(PIECE)["status"] == "ok"
-    assert kernel.run("%%compose\nAn intent.")["status"] == "ok"
-    assert kernel.run(TEAM)["status"] == "ok"
-    yield kernel
-    kernel.close()
+    try:
+        assert kernel.run(PIECE)["status"] == "ok"
+        assert kernel.run("%%compose\nAn intent.")["status"] == "ok"
+        assert kernel.run(TEAM)["status"] == "ok"
+        yield kernel
+    finally:
+        kernel.close()
 
 
 def interrupted(kernel: Kernel, code: str) -> dict[str, Any]:

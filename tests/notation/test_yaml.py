@@ -154,7 +154,7 @@ def test_any_grammar_is_read_or_refused_in_one_line(pieces: list[str]) -> None:
     [
         ("task: Fix #12 first", (2, 7), "write `task: |` and on the next line, indented: Fix #12 first"),
         ("task: #12 first", (2, 6), "write `task: |` and on the next line, indented: #12 first"),
-        ("a:\n  task: Fix these:\n    x", (3, 18), "write `task: |` and on the next line, indented: Fix these:"),
+        ("a:\n  task: Fix these:\n    x", (3, 18), "on the next line, indented: Fix these:"),
         ("task: Fix\n  #12 first", (2, 7), "indented: Fix #12 first"),
         ("{task: Fix #12 first}", (2, 12), 'write `task: "Fix #12 first"`'),
         ("a: [x #1\n ]", (2, 5), 'write "x #1"'),

@@ -4,7 +4,7 @@ import { count, dollars, many, seconds } from "./format";
 import { Icon, type IconName, Sign } from "./icons";
 import { flagsAt, playingAt, statusAt, takeStatusAt, usageAt } from "./model/moment";
 import { newestAt } from "./model/rows";
-import { isOver } from "./model/score";
+import { isOver } from "./model/take";
 import { SPEEDS } from "./playhead";
 import type { Shown, State } from "./state";
 

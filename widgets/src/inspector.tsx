@@ -5,7 +5,8 @@ import { count, dollars, many, seconds } from "./format";
 import { Icon, Sign } from "./icons";
 import { firstCode, render } from "./markdown";
 import { hasEnded, statusAt, textAt, textOfTry, triesAt, usageAt } from "./model/moment";
-import { type Contribution, entryOf, type Score } from "./model/score";
+import type { Score } from "./model/score";
+import { type Contribution, entryOf } from "./model/take";
 import type { State } from "./state";
 import type { Message, Read } from "./wire";
 

@@ -7,7 +7,8 @@
 import { batch, type Signal, signal } from "@preact/signals";
 import { countUntil, takeStatusAt } from "./model/moment";
 import { type Row, rowsOf } from "./model/rows";
-import { type Contribution, IllegalEvent, isOver, Score, type Take } from "./model/score";
+import { IllegalEvent, Score } from "./model/score";
+import { type Contribution, isOver, type Take } from "./model/take";
 import { advanced, atEnd, type Playhead, Present, played, rested, scrubbed } from "./playhead";
 import { Chart } from "./timeline/chart";
 import type { Link, Options } from "./view";

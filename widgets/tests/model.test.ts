@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { glimpse, statusAt, takeStatusAt, textAt, textOfTry, usageAt } from "../src/model/moment";
 import { outline } from "../src/model/outline";
 import { barName, rowsOf, wordsAt } from "../src/model/rows";
-import { IllegalEvent, Score, type Take } from "../src/model/score";
+import { IllegalEvent, Score } from "../src/model/score";
+import type { Take } from "../src/model/take";
 import { events, NAMES, outlineOf } from "./fixtures";
 
 function folded(name: string): { score: Score; take: Take } {

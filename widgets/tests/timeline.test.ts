@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Score, type Take } from "../src/model/score";
+import { Score } from "../src/model/score";
+import type { Take } from "../src/model/take";
 import { Chart } from "../src/timeline/chart";
 import { drawRows, drawRuler } from "../src/timeline/draw";
 import type { Ink } from "../src/timeline/ink";

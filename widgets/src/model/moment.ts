@@ -1,15 +1,7 @@
 /** The score as it was at a moment: looked up in what the fold kept. Times are ms since the take began. */
 import type { Read } from "../wire";
-import {
-  type Contribution,
-  entryOf,
-  type Flag,
-  isOver,
-  type Score,
-  type Span,
-  type Take,
-  type Try,
-} from "./score";
+import type { Score } from "./score";
+import { type Contribution, entryOf, type Flag, isOver, type Span, type Take, type Try } from "./take";
 
 /** How many of these sorted times are not after `at`. */
 export function countUntil(times: readonly number[], at: number): number {

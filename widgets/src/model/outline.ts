@@ -1,5 +1,6 @@
 /** What any fold of the same events must agree on: Python's `outline`, from the same fixtures. */
-import { type Contribution, entryOf, type Score, streamed } from "./score";
+import type { Score } from "./score";
+import { type Contribution, entryOf, streamed } from "./take";
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

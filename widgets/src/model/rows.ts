@@ -1,7 +1,7 @@
 /** What the view says of a take: a row for each part, a name for each bar. */
 import { seconds } from "../format";
 import { hasEnded, statusAt } from "./moment";
-import type { Contribution, Take } from "./score";
+import type { Contribution, Take } from "./take";
 
 export interface Row {
   readonly part: string;

@@ -4,125 +4,19 @@
  * It keeps more than Python's fold does: when each piece of text came, when it was paused, when a
  * contribution was held. So the score at any moment (`moment.ts`) is looked up and never folded again.
  */
-import type { Event, EventOf, Evidence, Kind, Message, Plan, PlayerRef, Read } from "../wire";
-
-export const TAKE_LIFE: Readonly<Record<string, readonly string[]>> = {
-  playing: ["paused", "held", "stopped", "finished", "failed"],
-  paused: ["playing", "stopped"],
-  held: ["playing", "stopped"],
-  stopped: [],
-  finished: [],
-  failed: [],
-};
-const CONTRIBUTION_LIFE: Readonly<Record<string, readonly string[]>> = {
-  waiting: ["playing", "reused", "muted", "skipped", "blocked", "cut"],
-  playing: ["held", "played", "failed", "cut"],
-  held: ["playing", "played", "cut"],
-  played: [],
-  reused: [],
-  muted: [],
-  skipped: [],
-  blocked: [],
-  failed: [],
-  cut: [],
-};
+import type { Event, EventOf, Kind, Read } from "../wire";
+import {
+  CONTRIBUTION_LIFE,
+  type Contribution,
+  entryOf,
+  isOver,
+  streamed,
+  TAKE_LIFE,
+  type Take,
+} from "./take";
 
 /** An event that cannot follow the ones before it: a broken recording, or a bug of ours. */
 export class IllegalEvent extends Error {}
-
-/** Something that lasted; `to` is null while it lasts. Times are ms since the take began. */
-export interface Span {
-  readonly from: number;
-  to: number | null;
-  readonly kind: string;
-  readonly why: string;
-}
-
-/** A try that failed. `end` is how many pieces of text had come by then. */
-export interface Try {
-  readonly at: number;
-  readonly reason: string;
-  readonly message: string;
-  readonly wait: number;
-  readonly end: number;
-}
-
-export interface Usage {
-  readonly at: number;
-  readonly tokensIn: number;
-  readonly tokensOut: number;
-  readonly cost: number | null;
-  readonly estimated: boolean;
-  readonly model: string;
-}
-
-export interface Flag {
-  readonly flag: string;
-  readonly at: number;
-  readonly evidence: Evidence;
-}
-
-/** One contribution. Times are ms since the take began. */
-export interface Contribution {
-  readonly c: number;
-  readonly part: string;
-  readonly item: number | null;
-  /** When it began to wait. */
-  readonly since: number;
-  status: string;
-  entered: number | null;
-  ended: number | null;
-  digest: string;
-  player: PlayerRef | null;
-  reads: readonly Read[];
-  messages: readonly Message[];
-  /** Every piece of text of every try, and when it came. */
-  readonly chunks: string[];
-  readonly times: number[];
-  readonly printed: { readonly at: number; readonly text: string }[];
-  readonly tries: Try[];
-  readonly usage: Usage[];
-  readonly flags: Flag[];
-  readonly holds: Span[];
-  version: number;
-  finish: string;
-  ofTake: string;
-  ofC: number;
-  kept: boolean;
-  why: string;
-  message: string;
-  detail: string;
-}
-
-export interface Take {
-  readonly id: string;
-  readonly number: number;
-  readonly parent: string | null;
-  readonly began: string;
-  readonly plan: Plan;
-  status: string;
-  /** The last moment that is known of it, ms since it began. */
-  at: number;
-  why: string;
-  waitsFor: string;
-  readonly contributions: Map<number, Contribution>;
-  /** Where it was paused or held. */
-  readonly rests: Span[];
-  /** When something happened that one may want to step to, in order. */
-  readonly moments: number[];
-  /** Contributions whose life changed since whoever draws them last emptied this. */
-  readonly changed: Set<Contribution>;
-}
-
-/** The entry that a contribution's text becomes: `part/coder`, `part/coder[3]`. */
-export function entryOf({ part, item }: Contribution): string {
-  return item === null ? `part/${part}` : `part/${part}[${item}]`;
-}
-
-/** Whether a take has ended, and so never changes again. */
-export function isOver(take: Take): boolean {
-  return TAKE_LIFE[take.status]?.length === 0;
-}
 
 type OfTake =
   | "paused" | "resumed" | "take-held" | "tempo" | "take-ended" | "waiting" | "entered" | "text" | "printed"
@@ -278,11 +172,6 @@ function enter(found: Contribution, event: EventOf<"entered"> | EventOf<"reused"
   found.player = event.player;
   found.reads = event.reads;
   found.messages = event.messages;
-}
-
-/** The text of the present try, as far as it came. */
-export function streamed({ chunks, tries }: Contribution): string {
-  return chunks.slice(tries.at(-1)?.end ?? 0).join("");
 }
 
 const HANDLERS: Handlers = {

@@ -1,5 +1,5 @@
 /** Keeps the columns that are drawn in step with a take: only what changed is touched. */
-import { type Contribution, entryOf, type Take } from "../model/score";
+import { type Contribution, entryOf, type Take } from "../model/take";
 import { Bars, Look, Mark } from "./bars";
 
 const LOOKS: Readonly<Record<string, Look>> = { reused: Look.Reused, failed: Look.Failed, cut: Look.Cut };

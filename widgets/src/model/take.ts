@@ -1,0 +1,123 @@
+/** What is known of a take and its contributions: what the fold fills, and the view looks things up in. */
+import type { Evidence, Message, Plan, PlayerRef, Read } from "../wire";
+
+/** What may follow a status (contract, section 8); what nothing follows is final. */
+export const TAKE_LIFE: Readonly<Record<string, readonly string[]>> = {
+  playing: ["paused", "held", "stopped", "finished", "failed"],
+  paused: ["playing", "stopped"],
+  held: ["playing", "stopped"],
+  stopped: [],
+  finished: [],
+  failed: [],
+};
+export const CONTRIBUTION_LIFE: Readonly<Record<string, readonly string[]>> = {
+  waiting: ["playing", "reused", "muted", "skipped", "blocked", "cut"],
+  playing: ["held", "played", "failed", "cut"],
+  held: ["playing", "played", "cut"],
+  played: [],
+  reused: [],
+  muted: [],
+  skipped: [],
+  blocked: [],
+  failed: [],
+  cut: [],
+};
+
+/** Something that lasted; `to` is null while it lasts. Times are ms since the take began. */
+export interface Span {
+  readonly from: number;
+  to: number | null;
+  readonly kind: string;
+  readonly why: string;
+}
+
+/** A try that failed. `end` is how many pieces of text had come by then. */
+export interface Try {
+  readonly at: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly wait: number;
+  readonly end: number;
+}
+
+export interface Usage {
+  readonly at: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly cost: number | null;
+  readonly estimated: boolean;
+  readonly model: string;
+}
+
+export interface Flag {
+  readonly flag: string;
+  readonly at: number;
+  readonly evidence: Evidence;
+}
+
+/** One contribution. Times are ms since the take began. */
+export interface Contribution {
+  readonly c: number;
+  readonly part: string;
+  readonly item: number | null;
+  /** When it began to wait. */
+  readonly since: number;
+  status: string;
+  entered: number | null;
+  ended: number | null;
+  digest: string;
+  player: PlayerRef | null;
+  reads: readonly Read[];
+  messages: readonly Message[];
+  /** Every piece of text of every try, and when it came. */
+  readonly chunks: string[];
+  readonly times: number[];
+  readonly printed: { readonly at: number; readonly text: string }[];
+  readonly tries: Try[];
+  readonly usage: Usage[];
+  readonly flags: Flag[];
+  readonly holds: Span[];
+  version: number;
+  finish: string;
+  ofTake: string;
+  ofC: number;
+  kept: boolean;
+  why: string;
+  message: string;
+  detail: string;
+}
+
+export interface Take {
+  readonly id: string;
+  readonly number: number;
+  readonly parent: string | null;
+  readonly began: string;
+  readonly plan: Plan;
+  status: string;
+  /** The last moment that is known of it, ms since it began. */
+  at: number;
+  why: string;
+  waitsFor: string;
+  readonly contributions: Map<number, Contribution>;
+  /** Where it was paused or held. */
+  readonly rests: Span[];
+  /** When something happened that one may want to step to, in order. */
+  readonly moments: number[];
+  /** Contributions whose life changed since whoever draws them last emptied this. */
+  readonly changed: Set<Contribution>;
+}
+
+/** The entry that a contribution's text becomes: `part/coder`, `part/coder[3]`. */
+export function entryOf({ part, item }: Contribution): string {
+  return item === null ? `part/${part}` : `part/${part}[${item}]`;
+}
+
+/** Whether a take has ended, and so never changes again. */
+export function isOver(take: Take): boolean {
+  return TAKE_LIFE[take.status]?.length === 0;
+}
+
+/** The text of the present try, as far as it came. */
+export function streamed({ chunks, tries }: Contribution): string {
+  return chunks.slice(tries.at(-1)?.end ?? 0).join("");
+}

@@ -1,0 +1,143 @@
+/** Everything that pointers, wheels and keys do on the timeline. */
+import type { State } from "../state";
+import type { Nodes } from "./paint";
+import { hit } from "./place";
+
+/** A pointer that moves less than this, in pixels, was a click. */
+const CLICK = 4;
+
+export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
+  const { stage, ruler, scroll } = nodes;
+  let drag: { x: number; y: number; top: number; moved: boolean } | null = null;
+  let dragged = false; // the click that ends a drag selects nothing
+
+  const at = (event: MouseEvent) => {
+    const box = stage.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const under = (event: MouseEvent): number | null => {
+    const bars = state.chart?.bars;
+    const { x, y } = at(event);
+    return bars ? hit(bars, state.view.peek(), state.head.peek().time, 0, x, y) : null;
+  };
+
+  stage.addEventListener(
+    "pointerdown",
+    (event) => {
+      dragged = false;
+      if (event.button === 0)
+        drag = { x: event.clientX, y: event.clientY, top: scroll.scrollTop, moved: false };
+    },
+    { signal },
+  );
+  stage.addEventListener(
+    "pointermove",
+    (event) => {
+      if (!drag) {
+        state.hovered.value = under(event);
+        stage.dataset.over = state.hovered.value === null ? "" : "bar";
+        return;
+      }
+      if (!drag.moved && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < CLICK) return;
+      if (!drag.moved) stage.setPointerCapture(event.pointerId);
+      drag.moved = true;
+      state.pan(drag.x - event.clientX);
+      scroll.scrollTop = drag.top + drag.y - event.clientY;
+      drag.x = event.clientX;
+    },
+    { signal },
+  );
+  const released = () => {
+    dragged = drag?.moved ?? false;
+    drag = null;
+  };
+  stage.addEventListener("pointerup", released, { signal });
+  stage.addEventListener("pointercancel", released, { signal });
+  stage.addEventListener(
+    "pointerleave",
+    () => {
+      state.hovered.value = null;
+    },
+    { signal },
+  );
+  stage.addEventListener(
+    "click",
+    (event) => {
+      if (dragged) return;
+      const option = (event.target as Element).closest<HTMLElement>("[data-c]");
+      const found = option ? Number(option.dataset.c) : under(event);
+      if (found !== null) state.select(found);
+    },
+    { signal },
+  );
+
+  const wheel = (event: WheelEvent) => {
+    const x = event.clientX - stage.getBoundingClientRect().left;
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    if (event.ctrlKey || event.metaKey) state.zoom(Math.exp((-event.deltaY * lines) / 240), x);
+    else if (event.shiftKey) state.pan((event.deltaY || event.deltaX) * lines);
+    else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) state.pan(event.deltaX * lines);
+    else return; // the page's, or the rows' where they overflow
+    event.preventDefault();
+  };
+  stage.addEventListener("wheel", wheel, { signal, passive: false });
+  ruler.addEventListener("wheel", wheel, { signal, passive: false });
+
+  const scrub = (event: PointerEvent) => {
+    const x = event.clientX - ruler.getBoundingClientRect().left;
+    state.scrub(state.view.peek().time(x));
+  };
+  ruler.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (event.button !== 0) return;
+      ruler.setPointerCapture(event.pointerId);
+      scrub(event);
+    },
+    { signal },
+  );
+  ruler.addEventListener(
+    "pointermove",
+    (event) => {
+      if (ruler.hasPointerCapture(event.pointerId)) scrub(event);
+    },
+    { signal },
+  );
+
+  const keys: Readonly<Record<string, () => void>> = {
+    " ": () => state.toggle(),
+    ArrowLeft: () => state.step(-1),
+    ArrowRight: () => state.step(1),
+    ArrowUp: () => state.selectNext(-1),
+    ArrowDown: () => state.selectNext(1),
+    Home: () => state.toStart(),
+    End: () => state.toEnd(),
+    "+": () => state.zoom(1.5),
+    "=": () => state.zoom(1.5),
+    "-": () => state.zoom(1 / 1.5),
+    "0": () => state.fit(),
+    "?": () => {
+      state.keys.value = !state.keys.peek();
+    },
+    Enter: () => {
+      if (state.selected.peek() === null) state.selectNext(1);
+      const open = stage.closest(".score-kernel")?.querySelector<HTMLElement>(".sk-text");
+      open?.focus();
+    },
+  };
+  stage.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const key = keys[event.key];
+      if (!key) return;
+      event.preventDefault();
+      key();
+      const box = scroll.getBoundingClientRect();
+      const option = stage.querySelector('[aria-selected="true"]')?.getBoundingClientRect();
+      if (option && option.top < box.top) scroll.scrollTop -= box.top - option.top + 8;
+      if (option && option.bottom > box.bottom) scroll.scrollTop += option.bottom - box.bottom + 8;
+    },
+    { signal },
+  );
+}
