@@ -1,8 +1,9 @@
-"""From what people write to what the score knows. Pure: names of the notebook come through a function.
+"""From what people write to what the score knows. Names of the notebook come through a function.
 
 - `composition`    the Markdown of `%%compose`: intent and criteria
 - `orchestration`  the YAML of `%%orchestrate` (or a mapping): the plan, fully checked
 - `fields`         one value of it: a text, a number, seconds, a list of names, parameters
+- `players`        whether the notebook has who is named as `player` or `understudy`
 - `scripts`        what `script:NAME_OR_FILE` stands for
 - `tree`           YAML and Python values as one tree that knows where everything stands
 - `yaml_reader`    YAML 1.2 into that tree, safely

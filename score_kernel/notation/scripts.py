@@ -29,6 +29,7 @@ def load(name: str, part: str, lookup: Callable[[str], object], folder: Path) ->
     dicts, of which one may be missing. Raises `OrchestrationError` (without a place) where there is
     no such script, or nothing for that part.
 
+    >>> from pathlib import Path
     >>> load("lines", "coder", {"lines": {"coder": ["Hel", "lo"]}}.__getitem__, Path())
     ['Hel', 'lo']
     """

@@ -35,6 +35,7 @@ _NOISE = (
     "/api/sessions",  # nor its session, or its kernelspec never was
     "Command 'filebrowser:open-path' not registered",
     "Cannot read properties of undefined (reading 'schema')",
+    "create_subshell_request",  # a page that is reloaded lets go of its kernel connection
 )
 
 
@@ -255,7 +256,7 @@ class Notebook:
 
     def start(self, n: int) -> None:
         """Run the cell, and do not wait for it."""
-        self.page.evaluate(f"n => {{ {PANEL}.content.activeCellIndex = n; }}", n)
+        self.page.evaluate(f"n => {{ const panel = {PANEL}; panel.content.activeCellIndex = n; }}", n)
         self.command("notebook:run-cell", wait=False)
 
     def run(self, n: int, timeout: float = PATIENCE) -> None:

@@ -153,9 +153,7 @@ function Text({ text, playing }: { readonly text: string; readonly playing: bool
 }
 
 function CopyCode({ text }: { readonly text: string }) {
-  // cheap to ask before parsing: most texts have no fence
-  const code =
-    /^ {0,3}(?:>|[-*+]|\d+[.)]|`{3}|~{3})/m.test(text) && /`{3}|~{3}/.test(text) ? firstCode(text) : null;
+  const code = firstCode(text);
   return code === null ? null : <Copy label="Copy code" text={() => code} />;
 }
 

@@ -7,7 +7,7 @@
  * a mistake above is not a hole.
  */
 import createDOMPurify from "dompurify";
-import { Marked, type Token, type Tokens } from "marked";
+import { Marked, type Tokens } from "marked";
 
 const TAGS = [
   ..."a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i li ol p pre s strong".split(" "),
@@ -66,14 +66,28 @@ export function render(text: string): DocumentFragment {
   });
 }
 
-/** The content of the first fenced code block, or null: what `c.code` is in Python. */
+const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/;
+
+/**
+ * The content of the first fenced code block, or null: what `c.code` is in Python, line by line.
+ *
+ * A fence that is never closed runs to the end, as in CommonMark section 4.5.
+ */
 export function firstCode(text: string): string | null {
-  let found: string | null = null;
-  const visit = (token: Token) => {
-    if (found === null && token.type === "code" && token.codeBlockStyle !== "indented") {
-      found = `${(token as Tokens.Code).text}\n`;
+  let inside: string[] | null = null;
+  let [fence, indent] = ["", 0];
+  for (const line of text.split("\n")) {
+    const [, space = "", marks = "", info = ""] = FENCE.exec(line) ?? [];
+    if (inside === null) {
+      if (marks && !(marks.startsWith("`") && info.includes("`"))) {
+        [inside, fence, indent] = [[], marks, space.length];
+      }
+    } else if (marks.startsWith(fence) && info.trim() === "") {
+      return inside.map((kept) => `${kept}\n`).join("");
+    } else {
+      const dedent = Math.min(indent, line.length - line.trimStart().length);
+      inside.push(line.slice(dedent));
     }
-  };
-  markdown.walkTokens(markdown.lexer(text), visit);
-  return found;
+  }
+  return inside?.join("\n") ?? null;
 }

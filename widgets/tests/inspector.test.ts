@@ -163,6 +163,9 @@ describe("Markdown", () => {
   test("the first fenced block is the code, indented text is none", () => {
     expect(firstCode("Here:\n\n    not this\n\n```python\nx = 1\n```\n\n~~~\ny\n~~~\n")).toBe("x = 1\n");
     expect(firstCode("no code, `inline` only")).toBeNull();
+    expect(firstCode("```\n```\n")).toBe("");
+    expect(firstCode("  ~~~py\n  x\n    y\n```\nz")).toBe("x\n  y\n```\nz");
+    expect(firstCode("``` a`b\nx")).toBeNull();
   });
 });
 
