@@ -18,10 +18,11 @@ from .score.cues import Pause
 from .score.plan import Plan, Tempo
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, open_conductor, stage
-from .take import Take
+from .take import Take, quiet_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Generator, Iterable
+    from concurrent.futures import Future
 
     from .engine.conductor import Conductor
     from .score.ports import Clock, Player
@@ -54,6 +55,38 @@ class Composition:
         criteria = f"{self.criteria} criteria" if self.criteria != 1 else "1 criterion"
         materials = f", with {', '.join(self.materials)}" if self.materials else ""
         return f"<Composition{title}: {criteria}{materials}>"
+
+    def _repr_markdown_(self) -> str:
+        lines = [quiet_markdown(repr(self)[1:-1])]
+        if self.changes:
+            lines.append(f"- {'; '.join(self.changes)}")
+        if self.stale:
+            lines.append(
+                f"- {', '.join(self.stale)} read what is now old: `%conduct` plays what that changes"
+            )
+        lines += [
+            f"- {name} was too long and is cut: `%config ScoreMagics.max_material_chars`" for name in self.cut
+        ]
+        return "\n\n".join([lines[0], "\n".join(lines[1:])]).rstrip()
+
+
+class Starting:
+    """A take that is about to start: its players load what they need. Cancelled meanwhile, it does not."""
+
+    def __init__(self, conductor: Conductor, take_id: Future[str]) -> None:
+        self._conductor, self._take_id = conductor, take_id
+
+    def wait(self) -> Take:
+        """The take, once it has started."""
+        try:
+            return Take(self._conductor, self._take_id.result())
+        except KeyboardInterrupt:
+            self._take_id.cancel()
+            raise
+
+    def __await__(self) -> Generator[Any, None, Take]:
+        take_id = yield from asyncio.wrap_future(self._take_id).__await__()
+        return Take(self._conductor, take_id)
 
 
 class Score:
@@ -203,6 +236,8 @@ class Score:
         when the take failed, `PerformancePaused` when waiting was interrupted.
         """
         started = self._begin(note, name, only, fresh, fresh_all, dry_run, at_once, later)
+        if isinstance(started, Starting):
+            started = started.wait()
         if isinstance(started, Forecast) or background:
             return started
         return self.attend(started)
@@ -221,9 +256,9 @@ class Score:
         **later: object,
     ) -> Take | Forecast:
         """`conduct`, for a running event loop, which stays free meanwhile."""
-        started = await asyncio.to_thread(
-            self._begin, note, name, only, fresh, fresh_all, dry_run, at_once, later
-        )
+        started = self._begin(note, name, only, fresh, fresh_all, dry_run, at_once, later)
+        if isinstance(started, Starting):
+            started = await started
         if isinstance(started, Forecast) or background:
             return started
         return await self.aattend(started)
@@ -267,7 +302,7 @@ class Score:
         dry_run: bool,
         at_once: int | None,
         later: Mapping[str, object],
-    ) -> Take | Forecast:
+    ) -> Take | Forecast | Starting:
         for option in later:
             if option in NEXT:
                 raise UsageError(f"{option} is not there yet: this version of Score Kernel cannot do it")
@@ -307,7 +342,7 @@ class Score:
             conductor.take_note(note)
             return conductor.start(plan, players, wish, tempo, name or "").take.id
 
-        return Take(conductor, stage().submit(start()).result())
+        return Starting(conductor, stage().submit(start()))
 
     @property
     def model(self) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import display, update_display
+from IPython.display import clear_output, display, update_display
 from msgspec import structs
 
 from .errors import ConductError, UsageError
@@ -22,7 +23,7 @@ from .view.live import LiveView
 from .view.mime import bundle, recording_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from types import FrameType
 
     from IPython.core.interactiveshell import InteractiveShell
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger("score_kernel")
+
+PATIENCE = 0.7
+"""Seconds after which a cell says why nothing is to be seen yet."""
 
 
 class Orchestration:
@@ -105,6 +109,27 @@ class Desk:
             _log.debug("showing %s", take.id, exc_info=True)
         else:
             self._showings[take.id] = showing
+
+    @contextlib.contextmanager
+    def loading(self) -> Generator[None]:
+        """While a take is about to start: if that is not at once, say what it is waiting for."""
+        if self._kernel is None:
+            yield
+            return
+        told = False
+
+        def tell() -> None:
+            nonlocal told
+            told = True
+            display({"text/plain": "Loading the library of models, once in a kernel ..."}, raw=True)
+
+        later = asyncio.get_running_loop().call_later(PATIENCE, tell)
+        try:
+            yield
+        finally:
+            later.cancel()
+            if told:
+                clear_output(wait=True)
 
     def settle(self, take: Take) -> None:
         """The cell ends: leave under it what a saved notebook can show."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, kwds, magic_arguments
-from traitlets import Bool, Int, Unicode, observe
+from traitlets import Int, Unicode, observe
 
 from .api import NEXT, Score
 from .display import CompositionShown, Desk, Orchestration
@@ -121,7 +121,6 @@ class ScoreMagics(Magics):
     store = Unicode("", help="File of the score, ':memory:', or empty: beside the notebook.").tag(config=True)
     model = Unicode("", help="The model of parts that name none.").tag(config=True)
     max_material_chars = Int(20_000, min=100, help="Longer materials are cut.").tag(config=True)
-    view = Bool(True, help="Show the live score view under %%conduct.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
@@ -271,7 +270,7 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
     def conduct(self, line: str, cell: str | None = None) -> Any:
         """Lead a performance, and watch it."""
         args, quiet = self._parse(self.conduct, line)
-        started = self._start(args, cell or "")
+        started = self._bound_to(args, self.score.conduct(cell or "", **_wishes(args)))
         if isinstance(started, Take):
             try:
                 self.desk.show(started, background=args.background)
@@ -286,7 +285,9 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
     async def aconduct(self, line: str, cell: str) -> Any:
         """`conduct`, awaited."""
         args, quiet = self._parse(self.conduct, line)
-        started = self._start(args, cell)
+        with self.desk.loading():
+            conducted = await self.score.aconduct(cell, **_wishes(args))
+        started = self._bound_to(args, conducted)
         if isinstance(started, Take):
             try:
                 self.desk.show(started, background=args.background)
@@ -296,19 +297,8 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
                 self.desk.settle(started)
         return None if quiet else started
 
-    def _start(self, args: SimpleNamespace, cell: str) -> Take | Forecast:
-        """Start the take, and bind its names."""
-        self._check_name(args.name)
-        started = self.score.conduct(
-            cell,
-            args.name or None,
-            only=_listed(args.only),
-            fresh=_listed(args.fresh),
-            fresh_all=args.fresh_all,
-            dry_run=args.dry_run,
-            at_once=args.at_once,
-            background=True,
-        )
+    def _bound_to(self, args: SimpleNamespace, started: Take | Forecast) -> Take | Forecast:
+        """Bind the names of a take that has started."""
         if isinstance(started, Take):
             self.bind("take", started)
             if args.name:
@@ -316,10 +306,6 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
             if not started.new:
                 print(f"Nothing is new: this is {started.id}. --fresh-all plays everything again.")  # noqa: T201
         return started
-
-    def _check_name(self, name: str) -> None:
-        if name and not name.isidentifier():
-            raise UsageError(f"{name!r} cannot name a take: use a plain word, such as draft")
 
     # cue and score ----------------------------------------------------------------------------
 
@@ -376,6 +362,19 @@ _LATER_SCORE = frozenset(
     {"reading", "save", "load", "replay", "splice", "diff", "takes", "insert", "status"}
     | {"new", "use", "forget", "doctor"}
 )
+
+
+def _wishes(args: SimpleNamespace) -> dict[str, Any]:
+    """What a line asks of `Score.conduct`. The magic itself does the waiting, so that it can show."""
+    return {
+        "name": args.name or None,
+        "only": _listed(args.only),
+        "fresh": _listed(args.fresh),
+        "fresh_all": args.fresh_all,
+        "dry_run": args.dry_run,
+        "at_once": args.at_once,
+        "background": True,
+    }
 
 
 def _file(name: str) -> str:

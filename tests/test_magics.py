@@ -122,11 +122,13 @@ def test_a_dry_run_shows_what_would_play(ready: TestShell) -> None:
     assert not ready["score"].takes
 
 
-def test_materials_are_variables_or_files(shell: TestShell, tmp_path: Path) -> None:
+def test_materials_are_variables_or_files(
+    shell: TestShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spec = tmp_path / "spec.md"
     spec.write_text("The spec.")
     shell.shell.user_ns["rules"] = "No loops."
-    shell.run(f"%cd -q {tmp_path}")
+    monkeypatch.chdir(tmp_path)
     done = shell.run("%%compose A title of words -u rules,spec.md\nDo it.\n\n## Criteria\n- well\n- soon\n")
     assert repr(done) == "<Composition 'A title of words': 2 criteria, with rules, spec.md>"
     entries = shell["score"].composition
@@ -144,6 +146,9 @@ def test_composing_an_edit_says_who_read_the_old_one(ready: TestShell) -> None:
     done = ready.run("%%compose Adding\nA function that multiplies.\n")
     assert done.stale == ("coder", "editor")
     assert done.changes == ("the intent is version 2",)
+    shown = done._repr_markdown_()
+    assert "the intent is version 2" in shown
+    assert "coder, editor read what is now old" in shown
 
 
 @pytest.mark.parametrize(
