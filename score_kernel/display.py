@@ -101,6 +101,7 @@ class Desk:
         self._just_shown = (self._shell.execution_count, take.id)
         if self._kernel is None:
             return
+        self._let_go_of_what_is_over()
         showing = Showing(take, plan_alone=background)
         try:
             showing.open()
@@ -109,6 +110,13 @@ class Desk:
             _log.debug("showing %s", take.id, exc_info=True)
         else:
             self._showings[take.id] = showing
+
+    def _let_go_of_what_is_over(self) -> None:
+        """Until the next performance, a page that was just being reloaded can still ask for the last."""
+        for take_id, showing in list(self._showings.items()):
+            if showing.over:
+                showing.leave()
+                del self._showings[take_id]
 
     @contextlib.contextmanager
     def loading(self) -> Generator[None]:
@@ -174,7 +182,7 @@ class Showing:
     def open(self) -> None:
         """Display what there is, and go live if the take is not over."""
         widget_view = None
-        if not stage().ask(lambda: self._state_of_take().over):
+        if not self.over:
             self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
             widget_view = self._live.widget_view
         display(self._bundle(widget_view), raw=True, display_id=self._key)
@@ -183,8 +191,11 @@ class Showing:
         """Replace what is displayed by what needs no widget."""
         with contextlib.suppress(Exception):
             update_display(self._bundle(None), raw=True, display_id=self._key)
-        if stage().ask(lambda: self._state_of_take().over):
-            self.leave()
+
+    @property
+    def over(self) -> bool:
+        """Whether the take has ended."""
+        return bool(stage().ask(lambda: self._state_of_take().over))
 
     def leave(self) -> None:
         """Let the live view go."""

@@ -64,13 +64,12 @@ class _Graph:
     def __init__(self, plan: Plan, standing: Mapping[str, str]) -> None:
         self.plan, self.standing = plan, standing
         self.parts = {part.name: part for part in plan.in_order()}
-        small = len(self.parts) > MANY
-        self.box_w, self.box_h = (150.0, 42.0) if small else (190.0, 64.0)
-        self.gap, self.lane = (14.0, 14.0) if small else (22.0, 18.0)
-        self.between = 52.0 if small else 64.0
-        self.small = small
+        self.small = len(self.parts) > MANY
+        self.box_h, self.gap, self.lane = (42.0, 14.0, 14.0) if self.small else (64.0, 22.0, 18.0)
         before = {part.name: tuple(dict.fromkeys(part.after)) for part in self.parts.values()}
         self.layout: Layout = arrange(before, self.box_h, self.gap, self.lane)
+        narrow = self.small or len(self.layout.columns) > 5
+        self.box_w, self.between = (150.0, 44.0) if narrow else (190.0, 64.0)
         self.arrows: list[str] = []
         self._into_bands()
 

@@ -18,7 +18,7 @@ MOST_BYTES = 40_000
 WIDTH = 960.0
 NAMES = 168.0
 """The width of the names at the left."""
-AFTER = 150.0
+AFTER = 190.0
 """Room at the right for the words behind the last bars."""
 ROW, BAR = 34.0, 18.0
 TOP = 74.0
@@ -149,12 +149,16 @@ class _Picture:
             )
         bars = [self.bars[c.c] for c in found if c.c in self.bars]
         for bar, following in zip(bars, [*bars[1:], None], strict=False):
-            told = _words(bar.c)
-            room = (following.x0 if following else WIDTH - 12) - bar.x1 - 12
+            x = bar.x1 + (13 if bar.c.status == "failed" else 9)
+            room = (following.x0 - 6 if following else WIDTH - 20) - x
+            said = _said(bar.c)
+            while len(said) > 1 and ink.width(" · ".join(said), 11) > room:
+                said.pop()
+            told = " · ".join(said)
             if following is None:
                 told = cut(told, room, 11)
             if told and ink.width(told, 11) <= room:
-                out.append(_haloed(bar.x1 + 9, y + 4, told))
+                out.append(_haloed(x, y + 4, told))
         last = found[-1] if found else None
         if last is None or last.entered is None:
             x = (bars[-1].x1 + 80 if bars else NAMES) + 6
@@ -286,23 +290,23 @@ def _step(end: float) -> float:
         step *= 10
 
 
-def _words(c: ContributionState) -> str:
-    """What is said behind a bar."""
-    scripted = bool(c.player and c.player.scripted)
-    lasted = seconds((c.ended or 0) - (c.entered or 0)) if c.ended is not None else ""
+def _said(c: ContributionState) -> list[str]:
+    """What is said behind a bar, the most important first."""
     match c.status:
         case "played":
-            said = ["scripted" if scripted else "", lasted]
-        case "failed":
-            said = [f"failed: {c.why}" if c.why else "failed", lasted]
-        case "cut":
-            said = ["scripted" if scripted else "", f"cut by {c.why}" if c.why else "cut"]
+            said = []
+        case "failed" | "cut":
+            said = [f"{c.status}: {c.why}" if c.why else c.status]
         case _:
-            said = ["scripted" if scripted else "", c.status]
+            said = [c.status]
+    if c.player and c.player.scripted:
+        said.insert(0, "scripted")
+    said.extend(dict.fromkeys(flag.flag for flag in c.flags if flag.flag != c.why))
     if c.tries:
         said.append(f"{len(c.tries)} retr{'y' if len(c.tries) == 1 else 'ies'}")
-    said.extend(dict.fromkeys(flag.flag for flag in c.flags if flag.flag != c.why))
-    return " · ".join(filter(None, said))
+    if c.ended is not None and c.status != "reused":
+        said.append(seconds(c.ended - (c.entered or 0)))
+    return said
 
 
 def _silent(c: ContributionState) -> str:
