@@ -426,3 +426,104 @@ def test_a_timeout_ends_a_contribution_that_takes_too_long(score: Score) -> None
     score.orchestrate({"parts": {"a": {"player": "python:sleeps", "timeout": 0.05}}}, {"sleeps": sleeps})
     with pytest.raises(PerformanceFailed, match=r"a: it did not end within its timeout of 0.05 s"):
         score.conduct()
+
+
+# What a part reads ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reads", "composed", "line"),
+    [
+        (
+            ["material/spec"],
+            {},
+            "coder reads material/spec, which is not composed: run %%compose with -u spec",
+        ),
+        (
+            ["material/spec"],
+            {"rules": "r"},
+            "coder reads material/spec, which is not composed: run %%compose with -u rules,spec",
+        ),
+        (
+            ["material/rules", "intent", "material/spec", "material/faq"],
+            {"rules": "r"},
+            "coder reads material/spec and material/faq, which are not composed: "
+            "run %%compose with -u rules,spec,faq",
+        ),
+    ],
+)
+def test_a_material_that_is_not_composed_is_refused_before_anything_plays(
+    score: Score, reads: list[str], composed: dict[str, str], line: str
+) -> None:
+    PLAYED.clear()
+    score.compose("A function that adds.", use=composed)
+    score.orchestrate(
+        {
+            "parts": {
+                "tester": {"player": "python:plays"},
+                "coder": {"player": "python:plays", "reads": reads},
+            }
+        },
+        globals(),
+    )
+    for dry_run in (True, False):
+        with pytest.raises(ConductError) as refused:
+            score.conduct("A note.", dry_run=dry_run)
+        assert str(refused.value) == line
+    assert (PLAYED, score.takes, score.notes) == ([], (), {})
+
+
+def test_a_part_reads_the_materials_it_names_once_they_are_composed(score: Score) -> None:
+    score.compose("A function that adds.", use={"spec": "s", "faq": "f"})
+    score.orchestrate({"parts": {"coder": {"player": "python:plays", "reads": ["material/spec"]}}}, globals())
+    assert [name for name, _, _ in conduct(score)["coder"].reading.entries] == ["material/spec"]
+
+
+def test_a_part_that_is_not_asked_for_may_lack_its_material(score: Score) -> None:
+    parts = {
+        "coder": {"player": "python:plays"},
+        "docs": {"player": "python:plays", "reads": ["material/spec"]},
+    }
+    score.orchestrate({"parts": parts}, globals())
+    assert conduct(score, only=["coder"])["docs"].status == "skipped"
+
+
+def test_criteria_may_be_read_where_there_are_none(score: Score) -> None:
+    score.compose("A function that adds.")
+    parts = {"coder": {"player": "python:plays", "reads": ["intent", "criteria"]}}
+    score.orchestrate({"parts": parts}, globals())
+    assert conduct(score)["coder"].reading.criteria == ()
+
+
+def test_a_sync_function_that_overruns_fails_at_once_and_its_result_is_discarded(score: Score) -> None:
+    go = threading.Event()
+
+    def hangs(reading: Reading) -> str:
+        go.wait(HANG)
+        return "too late"
+
+    score.orchestrate({"parts": {"a": {"player": "python:hangs", "timeout": 0.05}}}, {"hangs": hangs})
+    try:
+        with pytest.raises(PerformanceFailed, match="timeout"):
+            score.conduct()
+        assert score.take["a"].status == "failed"
+    finally:
+        go.set()
+    assert score.take["a"].text_or("") == ""
+
+
+def test_a_stopped_sync_function_keeps_its_slot_until_it_returns(score: Score) -> None:
+    go, entered = threading.Event(), threading.Event()
+
+    def hangs(reading: Reading) -> str:
+        entered.set()
+        go.wait(HANG)
+        return "done"
+
+    score.orchestrate({"parts": {"a": {"player": "python:hangs"}}}, {"hangs": hangs})
+    take = conduct(score, background=True)
+    assert entered.wait(HANG)
+    take.stop()
+    assert (take.status, take["a"].status) == ("stopped", "cut")
+    go.set()
+    assert conduct(score)["a"].text == "done"

@@ -184,16 +184,16 @@ class Performance:
     async def _perform(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> None:
         """Play to the end, trying again where that may help. Ends with `Played` or `Failed`."""
         finish, ending = "", None
+        overrun = asyncio.get_running_loop().call_later(part.timeout, self._overrun, c, part)
         try:
-            async with asyncio.timeout(part.timeout):
-                finish = await self._try(c, part, player, reading)
-        except TimeoutError:
-            ending = PlayerError(f"it did not end within its timeout of {part.timeout:g} s", "timeout")
+            finish = await self._try(c, part, player, reading)
         except PlayerError as error:
             ending = error
         except Exception as error:
             line = f"{type(error).__name__}: {error}"
             ending = PlayerError(line, detail="".join(traceback.format_exception(error)))
+        finally:
+            overrun.cancel()
         if c.status != "playing":  # it was cut while it came to its end
             return
         self.flush()
@@ -205,6 +205,21 @@ class Performance:
             evidence = ev.Evidence("the stream ended without the provider's word that it was done")
             self._append(ev.Flagged(c=c.c, flag="incomplete", evidence=evidence))
         self._append(ev.Failed(c=c.c, reason=ending.reason, message=str(ending), detail=ending.detail))
+
+    def _overrun(self, c: ContributionState, part: Part) -> None:
+        """End what takes too long: at once, though a sync function keeps its slot until it returns."""
+        if c.status != "playing":
+            return
+        self.flush()
+        self._append(
+            ev.Failed(
+                c=c.c,
+                reason="timeout",
+                message=f"it did not end within its timeout of {part.timeout:g} s",
+            )
+        )
+        self._tasks[c.c].cancel()
+        self.step()
 
     async def _try(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> str:
         tries = 0
