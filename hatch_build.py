@@ -22,10 +22,17 @@ if TYPE_CHECKING:
 
 BUNDLES = ("widget.js", "labextension/package.json", "labextension/static/remoteEntry.js")
 
-NPM_CI = ["ci", "--omit=dev", "--ignore-scripts", "--prefer-offline", "--fetch-timeout=60000"]
+NPM_CI = [
+    "ci",
+    "--omit=dev",
+    "--ignore-scripts",
+    "--prefer-offline",
+    "--fetch-retries=1",
+    "--fetch-timeout=60000",
+]
 
 UNREACHABLE = """\
-The front end could not be built: npm could not fetch the packages named in widgets/package-lock.json.
+The front end could not be built: npm could not install what widgets/package-lock.json names (see above).
 Is npm's registry in reach? Another one is set with the environment variable NPM_CONFIG_REGISTRY.
 A wheel of score-kernel has the front end in it and needs neither Node nor npm."""
 

@@ -17,5 +17,12 @@ const cssAsText = {
 
 export default defineConfig({
   plugins: [cssAsText],
-  test: { include: ["tests/**/*.test.ts"], environment: "jsdom", restoreMocks: true },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    environment: "jsdom",
+    restoreMocks: true,
+    // generous: no test may fail for the machine's load
+    testTimeout: 60_000,
+    slowTestThreshold: 10_000,
+  },
 });

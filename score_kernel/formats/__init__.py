@@ -2,6 +2,7 @@
 
 - `graph`    the plan as a drawn graph (SVG)
 - `picture`  a take as a still picture (SVG), where no view can show
+- `bars`     the shapes in that picture
 - `summary`  a take in one line, and a picture as HTML
 - `layers`   where the boxes of a graph go
 - `ink`      the colours and the lettering that all drawings share

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
+from itertools import pairwise
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 from . import ink
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from .layers import Layout, Spot
 
 MARGIN = 20.0
-WIDEST = 1400.0
+WIDEST = 1600.0
 """Beyond this many pixels the graph goes on below, as the systems of a score do."""
+TWINS = 4
+"""So many parts that wait for the same and are waited for by the same stand in one frame, as one."""
+INSET = 10.0
 MANY = 16
 """Beyond this many parts the boxes are small, and roles are left out."""
 
@@ -63,115 +67,156 @@ def label(kind: str, name: str) -> str:
 class _Graph:
     def __init__(self, plan: Plan, standing: Mapping[str, str]) -> None:
         self.plan, self.standing = plan, standing
-        self.parts = {part.name: part for part in plan.in_order()}
-        self.small = len(self.parts) > MANY
+        parts = {part.name: part for part in plan.in_order()}
+        self.small = len(parts) > MANY
+        self.groups = _groups(tuple(parts.values()))
+        group_of = {part.name: group for group, members in self.groups.items() for part in members}
+        before = {
+            group: tuple(dict.fromkeys(group_of[name] for name in members[0].after))
+            for group, members in self.groups.items()
+        }
+        depth: dict[str, int] = {}
+        for group, comes_after in before.items():
+            depth[group] = 1 + max((depth[other] for other in comes_after), default=0)
+        narrow = self.small or max(depth.values(), default=0) > 5
         self.box_h, self.gap, self.lane = (42.0, 14.0, 14.0) if self.small else (64.0, 22.0, 18.0)
-        before = {part.name: tuple(dict.fromkeys(part.after)) for part in self.parts.values()}
-        self.layout: Layout = arrange(before, self.box_h, self.gap, self.lane)
-        narrow = self.small or len(self.layout.columns) > 5
         self.box_w, self.between = (150.0, 44.0) if narrow else (190.0, 64.0)
-        self.arrows: list[str] = []
+        self.size = {group: self._size(len(members)) for group, members in self.groups.items()}
+        heights = {group: high for group, (_, high) in self.size.items()}
+        self.layout: Layout = arrange(before, heights, self.gap, self.lane)
+        self.tips: list[str] = []
+        self._into_columns()
         self._into_bands()
 
-    # Columns in bands ---------------------------------------------------------------------
+    def _size(self, members: int) -> tuple[float, float]:
+        if members == 1:
+            return self.box_w, self.box_h
+        rows, columns = _grid(members)
+        return (
+            columns * (self.box_w + INSET) + INSET,
+            rows * (self.box_h + INSET) + INSET,
+        )
+
+    # Columns, and bands of them -----------------------------------------------------------
+
+    def _into_columns(self) -> None:
+        """How wide each column is, where it begins, and which band it is in."""
+        self.wide = [
+            max((self.size[spot][0] for spot in column if isinstance(spot, str)), default=self.box_w)
+            for column in self.layout.columns
+        ]
+        self.start: list[float] = []
+        self.band: list[int] = []
+        x, band, furthest = 0.0, 0, 0.0
+        for wide in self.wide:
+            if x and x + wide > WIDEST - 2 * MARGIN:
+                x, band = 0.0, band + 1
+            self.start.append(x)
+            self.band.append(band)
+            furthest = max(furthest, x + wide)
+            x += wide + self.between
+        self.content = furthest
 
     def _into_bands(self) -> None:
-        columns = self.layout.columns
-        fit = max(2, int((WIDEST - 2 * MARGIN + self.between) // (self.box_w + self.between)))
-        bands = max(1, -(-len(columns) // fit))
-        self.per_band = -(-len(columns) // bands) if columns else 1
-        crossing = [
-            [
-                (a, b)
-                for way in self.layout.ways.values()
-                for a, b in itertools.pairwise(way)
-                if self._column(b) == first and first
-            ]
-            for first in range(0, len(columns), self.per_band)
-        ]
+        """How far down each band is, and where the edges between two bands run."""
+        bands = 1 + max(self.band, default=0)
+        crossing: list[list[tuple[Spot, Spot]]] = [[] for _ in range(bands)]
+        for way in self.layout.ways.values():
+            for one, other in pairwise(way):
+                if self.band[self._column(one)] != self.band[self._column(other)]:
+                    crossing[self.band[self._column(other)]].append((one, other))
         self.shift: list[float] = []
         self.gutter: dict[tuple[Spot, Spot], tuple[float, float]] = {}
         y = MARGIN
         for band, edges in enumerate(crossing):
-            starts = sorted({a for a, _ in edges}, key=lambda spot: self.layout.middle[spot])
+            starts = sorted({one for one, _ in edges}, key=lambda spot: self.layout.middle[spot])
             for edge in edges:
                 turn = 7.0 * starts.index(edge[0])
                 self.gutter[edge] = (y + turn, turn)
             if edges:
                 y += 7.0 * len(starts) + 16
-            spots = [s for c in columns[band * self.per_band : (band + 1) * self.per_band] for s in c]
-            top = min((self._extent(s)[0] for s in spots), default=0.0)
-            bottom = max((self._extent(s)[1] for s in spots), default=self.box_h)
+            columns = (c for c, of in zip(self.layout.columns, self.band, strict=True) if of == band)
+            extents = [self._extent(spot) for column in columns for spot in column]
+            top = min((above for above, _ in extents), default=0.0)
+            bottom = max((below for _, below in extents), default=0.0)
             self.shift.append(y - top)
             y += bottom - top + (22 if band < bands - 1 else 0)
         self.height = y + MARGIN
         side = 10 + max((turn for _, turn in self.gutter.values()), default=-10)
         self.left = MARGIN + side
-        self.width = 2 * self.left + self.per_band * (self.box_w + self.between) - self.between
+        self.width = 2 * self.left + self.content
 
     def _column(self, spot: Spot) -> int:
         return self.layout.layer[spot] if isinstance(spot, str) else spot[2]
 
     def _extent(self, spot: Spot) -> tuple[float, float]:
-        half = self.box_h / 2 if isinstance(spot, str) else self.lane / 2
+        half = (self.size[spot][1] if isinstance(spot, str) else self.lane) / 2
         return self.layout.middle[spot] - half, self.layout.middle[spot] + half
 
-    def _x(self, spot: Spot) -> float:
-        return self.left + (self._column(spot) % self.per_band) * (self.box_w + self.between)
+    def _x(self, spot: Spot) -> tuple[float, float]:
+        """Where a spot begins and ends; what is narrower than its column stands in its middle."""
+        column = self._column(spot)
+        wide = self.size[spot][0] if isinstance(spot, str) else self.wide[column]
+        begin = self.left + self.start[column] + (self.wide[column] - wide) / 2
+        return begin, begin + wide
 
     def _y(self, spot: Spot) -> float:
-        return self.layout.middle[spot] + self.shift[self._column(spot) // self.per_band]
+        return self.layout.middle[spot] + self.shift[self.band[self._column(spot)]]
 
     # Drawing ------------------------------------------------------------------------------
 
     def svg(self) -> str:
         arrows = "".join(self._arrow(way) for way in self.layout.ways.values())
-        boxes = "".join(self._box(self.parts[name]) for name in self.plan.names)
+        boxes = "".join(self._group(group) for group in self.groups)
         w, h = number(self.width), number(self.height)
-        count = len(self.parts)
+        count = len(self.plan.names)
         title = f"Orchestration: {count} part{'s' if count != 1 else ''}"
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
             f' role="img" font-family="{ink.FONT}"><title>{title}</title>'
             f'<rect width="100%" height="100%" fill="{ink.PAPER}"/>'
             f'<g fill="none" stroke="{ink.LINE}" stroke-width="1.4">{arrows}</g>'
-            f'<g fill="{ink.LINE}">{"".join(self.arrows)}</g>{boxes}</svg>'
+            f'<g fill="{ink.LINE}">{"".join(self.tips)}</g>{boxes}</svg>'
         )
 
-    def _ports(self, node: str) -> dict[Spot, float]:
-        """Where the arrows come in, spread over the left side in the order they come from."""
-        last = {way[-2]: self._y(way[-2]) for way in self.layout.ways.values() if way[-1] == node}
-        came = sorted(last, key=lambda spot: last[spot])
-        step = min(11.0, (self.box_h - 20) / max(1, len(came) - 1))
-        return {spot: self._y(node) + (at - (len(came) - 1) / 2) * step for at, spot in enumerate(came)}
+    def _port(self, group: str, came_from: Spot) -> float:
+        """Where an arrow comes in: spread over the left side in the order they come, if there is room."""
+        came = {way[-2] for way in self.layout.ways.values() if way[-1] == group}
+        step = min(11.0, (self.size[group][1] - 20) / max(1, len(came) - 1))
+        at = sorted(came, key=self._y).index(came_from)
+        return self._y(group) + (at - (len(came) - 1) / 2) * (step if step >= 4 else 0)
 
     def _arrow(self, way: tuple[Spot, ...]) -> str:
-        node = way[-1]
-        assert isinstance(node, str)
-        port = self._ports(node)[way[-2]]
-        x, y = self._x(way[0]) + self.box_w, self._y(way[0])
+        group = way[-1]
+        assert isinstance(group, str)
+        port = self._port(group, way[-2])
+        x, y = self._x(way[0])[1], self._y(way[0])
         d = f"M{number(x)} {number(y)}"
-        for one, other in itertools.pairwise(way):
-            end = self._x(other)
-            down = port if other == node else self._y(other)
-            stop = end - (6 if other == node else 0)
+        for one, other in pairwise(way):
+            begin, end = self._x(other)
+            last = other == group
+            down = port if last else self._y(other)
+            stop = begin - 6 if last else begin
             if (one, other) in self.gutter:
-                d += self._round_the_band(x, y, stop, down, *self.gutter[one, other])
+                d += self._round_the_band(stop, down, *self.gutter[one, other])
             else:
-                mid = (x + end) / 2
-                d += f"C{number(mid)} {number(y)} {number(mid)} {number(down)} {number(stop)} {number(down)}"
-            if other != node:
-                d += f"H{number(end + self.box_w)}"
-            x, y = end + self.box_w, down
-        tip = self._x(node)
-        self.arrows.append(f'<path d="M{number(tip)} {number(port)}l-8-4v8z"/>')
+                # all bends of a column lie between its widest boxes, wherever these end
+                column = self._column(one)
+                edge = self.left + self.start[column] + self.wide[column]
+                mid = (edge + self.left + self.start[self._column(other)]) / 2
+                d += f"H{number(edge)}" if edge > x else ""
+                d += f"C{number(mid)} {number(y)} {number(mid)} {number(down)} "
+                near = self.left + self.start[self._column(other)] - (6 if last else 0)
+                d += f"{number(near)} {number(down)}" + (f"H{number(stop)}" if stop > near else "")
+            if not last:
+                d += f"H{number(end)}"
+            x, y = end, down
+        self.tips.append(f'<path d="M{number(self._x(group)[0])} {number(port)}l-8-4v8z"/>')
         return f'<path d="{d}"/>'
 
-    def _round_the_band(self, x: float, y: float, end: float, down: float, line: float, turn: float) -> str:
+    def _round_the_band(self, end: float, down: float, line: float, turn: float) -> str:
         """Out at the right, along the gutter between two bands, and in at the left."""
-        out = self.width - MARGIN - turn
-        back = MARGIN + turn
-        r = 6.0
+        out, back, r = self.width - MARGIN - turn, MARGIN + turn, 6.0
         return (
             f"H{number(out - r)}q{number(r)} 0 {number(r)} {number(r)}V{number(line - r)}"
             f"q0 {number(r)} {number(-r)} {number(r)}H{number(back + r)}"
@@ -179,8 +224,26 @@ class _Graph:
             f"q0 {number(r)} {number(r)} {number(r)}H{number(end)}"
         )
 
-    def _box(self, part: Part) -> str:
-        x, y = self._x(part.name), self._y(part.name) - self.box_h / 2
+    def _group(self, group: str) -> str:
+        (x, _), (wide, high) = self._x(group), self.size[group]
+        y, members = self._y(group) - high / 2, self.groups[group]
+        if len(members) == 1:
+            return self._box(members[0], x, y)
+        _, columns = _grid(len(members))
+        boxes = "".join(
+            self._box(
+                part,
+                x + INSET + at % columns * (self.box_w + INSET),
+                y + INSET + at // columns * (self.box_h + INSET),
+            )
+            for at, part in enumerate(members)
+        )
+        return (
+            f'<rect x="{number(x)}" y="{number(y)}" width="{number(wide)}" height="{number(high)}" rx="10"'
+            f' fill="{ink.PAPER}" stroke="{ink.LINE}"/>{boxes}'
+        )
+
+    def _box(self, part: Part, x: float, y: float) -> str:
         kind, name = plays(self.plan, part)
         player, status = label(kind, name), self.standing.get(part.name, "")
         text, room = x + 16, self.box_w - 26
@@ -206,3 +269,27 @@ class _Graph:
             f' rx="1" fill="{ink.FILLS.get(kind, ink.FILLS["model"])}" stroke="{ink.INK}"'
             f' stroke-width=".6"/>{"".join(lines)}</g>'
         )
+
+
+def _groups(parts: tuple[Part, ...]) -> dict[str, list[Part]]:
+    """Parts that are drawn together, by the name of the first; each after what it waits for."""
+    onward: dict[str, set[str]] = {part.name: set() for part in parts}
+    for part in parts:
+        for before in part.after:
+            onward[before].add(part.name)
+    twins: dict[tuple[frozenset[str], frozenset[str]], list[Part]] = {}
+    for part in parts:
+        twins.setdefault((frozenset(part.after), frozenset(onward[part.name])), []).append(part)
+    found: dict[str, list[Part]] = {}
+    for members in twins.values():
+        if len(members) >= TWINS:
+            found[members[0].name] = members
+        else:
+            found.update((part.name, [part]) for part in members)
+    return {part.name: found[part.name] for part in parts if part.name in found}
+
+
+def _grid(members: int) -> tuple[int, int]:
+    """Rows and columns for the parts of a frame."""
+    columns = -(-members // max(6, ceil(sqrt(members * 2.2))))
+    return -(-members // columns), columns

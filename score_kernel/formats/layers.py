@@ -32,11 +32,13 @@ class Layout:
     ways: Mapping[tuple[str, str], tuple[Spot, ...]]
 
 
-def arrange(before: Mapping[str, Sequence[str]], height: float, gap: float, lane: float) -> Layout:
+def arrange(
+    before: Mapping[str, Sequence[str]], heights: Mapping[str, float], gap: float, lane: float
+) -> Layout:
     """Lay out the nodes of `before` (each with those it comes after, none of them later in order).
 
-    Nodes are `height` high and `gap` apart, bends `lane` (all in pixels). The least middle is half
-    a node's height.
+    Nodes are as high as `heights` says and `gap` apart, bends `lane` (all in pixels). The topmost
+    edge is at 0.
     """
     layer: dict[str, int] = {}
     for node, comes_after in before.items():
@@ -59,7 +61,7 @@ def arrange(before: Mapping[str, Sequence[str]], height: float, gap: float, lane
             right[one].append(other)
             left[other].append(one)
     columns = _order(columns, left, right)
-    middle = _heights(columns, left, right, height, gap, lane)
+    middle = _heights(columns, left, right, heights, gap, lane)
     return Layout(layer, tuple(map(tuple, columns)), middle, ways)
 
 
@@ -99,22 +101,19 @@ def _heights(
     columns: Sequence[Sequence[Spot]],
     left: Mapping[Spot, list[Spot]],
     right: Mapping[Spot, list[Spot]],
-    height: float,
+    heights: Mapping[str, float],
     gap: float,
     lane: float,
 ) -> dict[Spot, float]:
-    def apart(one: Spot, other: Spot) -> float:
-        both = isinstance(one, str), isinstance(other, str)
-        if all(both):
-            return height + gap
-        return height / 2 + gap / 2 + lane / 2 if any(both) else lane
+    def half(spot: Spot) -> float:
+        return (heights[spot] + gap) / 2 if isinstance(spot, str) else lane / 2
 
     middle: dict[Spot, float] = {}
     offsets: list[list[float]] = []
     for column in columns:
         offset = [0.0]
         for one, other in itertools.pairwise(column):
-            offset.append(offset[-1] + apart(one, other))
+            offset.append(offset[-1] + half(one) + half(other))
         offsets.append(offset)
         middle.update((spot, at - offset[-1] / 2) for spot, at in zip(column, offset, strict=False))
     for sweep in range(SWEEPS):
@@ -122,18 +121,23 @@ def _heights(
         indices = range(len(columns)) if forward else range(len(columns) - 1, -1, -1)
         for index in indices:
             column = columns[index]
-            wishes: list[float] = []
-            for spot in column:
-                # the side that this sweep comes from leads, but the other is heard
-                ahead, behind = (left, right) if forward else (right, left)
+            # the side that this sweep comes from leads, but the other is heard
+            ahead, behind = (left, right) if forward else (right, left)
+            spread: list[float] = []
+            weights: list[float] = []
+            for spot, at in zip(column, offsets[index], strict=True):
                 near = [middle[o] for o in ahead[spot]] * 2 + [middle[o] for o in behind[spot]]
-                wishes.append(_mean(near, middle[spot]))
-            # what is a bend wants a straight line more than a node does
-            weights = [1.0 if isinstance(spot, str) else 4.0 for spot in column]
-            spread = [wish - at for wish, at in zip(wishes, offsets[index], strict=True)]
+                spread.append(_mean(near, middle[spot]) - at)
+                # what is a bend wants a straight line more than a node does, what is alone wants nothing
+                weights.append((1.0 if isinstance(spot, str) else 4.0) if near else 1e-9)
+            held = [want for want, weight in zip(spread, weights, strict=True) if weight >= 1] or spread
+            spread = [
+                want if weight >= 1 else _mean(held, 0.0)
+                for want, weight in zip(spread, weights, strict=True)
+            ]
             for spot, at, free in zip(column, offsets[index], _isotonic(spread, weights), strict=True):
                 middle[spot] = free + at
-    top = min((middle[s] - (height / 2 if isinstance(s, str) else lane / 2) for s in middle), default=0.0)
+    top = min((middle[s] - (heights[s] if isinstance(s, str) else lane) / 2 for s in middle), default=0.0)
     return {spot: round(at - top, 1) for spot, at in middle.items()}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..score.state import ANSWERED
 from . import ink
+from .bars import DEFS, Bar, drawn, elbow, legend, said, silent
 from .ink import cut, escape, letters, number, seconds
 from .summary import tally
 
@@ -18,10 +18,12 @@ MOST_BYTES = 40_000
 WIDTH = 960.0
 NAMES = 168.0
 """The width of the names at the left."""
-AFTER = 190.0
+AFTER = 216.0
 """Room at the right for the words behind the last bars."""
-ROW, BAR = 34.0, 18.0
+ROW = 34.0
 TOP = 74.0
+CROWD = 80
+"""With more bars than this, hand-offs to the narrowest are left out."""
 MARKER = 22.0
 """How wide a bar of no duration is drawn: what was reused."""
 
@@ -34,24 +36,12 @@ def performance_svg(state: ScoreState, take: str) -> str:
 
     >>> performance_svg(state, "take1")                         # doctest: +SKIP
     """
-    rows, bars = 24, 40
+    rows, bars = 24, 24
     while True:
         svg = _Picture(state, state.takes[take], rows, bars).svg()
         if len(svg.encode("utf-8")) <= MOST_BYTES or (rows, bars) == (1, 1):
             return svg
         rows, bars = (rows, max(1, bars // 2)) if bars > 5 or rows == 1 else (max(1, rows * 3 // 4), bars)
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    c: ContributionState
-    x0: float
-    x1: float
-    y: float
-
-    @property
-    def top(self) -> float:
-        return self.y - BAR / 2
 
 
 class _Picture:
@@ -63,29 +53,29 @@ class _Picture:
         self.end = max(float(take.at), 1.0)
         self.rows: dict[str, list[ContributionState]] = {name: take.of(name) for name in self.names}
         self.before = {name: max(0, len(found) - bars) for name, found in self.rows.items()}
-        self.bars: dict[int, _Bar] = {}
+        self.bars: dict[int, Bar] = {}
         for row, (name, found) in enumerate(self.rows.items()):
             for c in found[self.before[name] :]:
                 if c.entered is not None:
                     self.bars[c.c] = self._bar(c, TOP + ROW * (row + 0.5))
-        self.used: Counter[str] = Counter()
 
     def _x(self, ms: float) -> float:
         return NAMES + (WIDTH - NAMES - AFTER) * ms / self.end
 
-    def _bar(self, c: ContributionState, y: float) -> _Bar:
+    def _bar(self, c: ContributionState, y: float) -> Bar:
         assert c.entered is not None
         x0 = self._x(c.entered)
         if c.status == "reused":
-            return _Bar(c, x0, x0 + MARKER, y)
+            return Bar(c, x0, x0 + MARKER, y)
         ended = self.take.at if c.ended is None else c.ended
-        return _Bar(c, x0, max(x0 + 3, self._x(ended)), y)
+        tries = tuple(self._x(failed.at) for failed in c.tries[:20])
+        return Bar(c, x0, max(x0 + 3, self._x(ended)), y, tries)
 
     # The whole ----------------------------------------------------------------------------
 
     def svg(self) -> str:
         bottom = TOP + ROW * len(self.names)
-        body = [self._ruler(bottom), self._hand_offs(), *(self._drawn(bar) for bar in self.bars.values())]
+        body = [self._ruler(bottom), self._hand_offs(), *map(drawn, self.bars.values())]
         for row, name in enumerate(self.names):
             body.append(self._row(row, name))
         body.extend(self.tips)
@@ -93,16 +83,14 @@ class _Picture:
         if self.more:
             body.append(letters(20, foot, self._folded(), 12, fill=ink.MUTED))
             foot += 22
-        body.append(self._legend(foot))
+        used = {shown for bar in self.bars.values() for shown in bar.shown_as}
+        body.append(legend(foot, used))
         told = f"{self.state.title or 'Performance'}: {tally(self.state, self.take.id)}"
         w, h = number(WIDTH), number(foot + 18)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
             f' role="img" font-family="{ink.FONT}"><title>{escape(told[:200])}</title>'
-            f'<defs><pattern id="failed" width="6" height="6" patternUnits="userSpaceOnUse"'
-            f' patternTransform="rotate(45)"><path d="M0 0H6V6H0z" fill="{ink.PAPER}"/>'
-            f'<path d="M0 0H3V6H0z" fill="{ink.FAILED}"/></pattern></defs>'
-            f'<rect width="100%" height="100%" fill="{ink.PAPER}"/>{self._head()}{"".join(body)}</svg>'
+            f'{DEFS}<rect width="100%" height="100%" fill="{ink.PAPER}"/>{self._head()}{"".join(body)}</svg>'
         )
 
     def _head(self) -> str:
@@ -144,6 +132,13 @@ class _Picture:
         found = self.rows[name]
         out = [letters(20, y + 4.5, cut(name, NAMES - 36, 13, bold=True), 13, bold=True)]
         if self.before[name]:
+            earlier = found[: self.before[name]]
+            x0 = self._x(next((c.entered for c in earlier if c.entered is not None), 0))
+            x1 = self._x(max((c.ended or 0) for c in earlier))
+            out.append(
+                f'<rect x="{number(x0)}" y="{number(y - 3)}" width="{number(max(3, x1 - x0))}" height="6"'
+                f' fill="{ink.GRID}" stroke="{ink.MUTED}" stroke-width=".6"/>'
+            )
             out.append(
                 letters(NAMES - 6, y + 4, f"+{self.before[name]} before", 10, fill=ink.MUTED, anchor="end")
             )
@@ -151,10 +146,10 @@ class _Picture:
         for bar, following in zip(bars, [*bars[1:], None], strict=False):
             x = bar.x1 + (13 if bar.c.status == "failed" else 9)
             room = (following.x0 - 6 if following else WIDTH - 20) - x
-            said = _said(bar.c)
-            while len(said) > 1 and ink.width(" · ".join(said), 11) > room:
-                said.pop()
-            told = " · ".join(said)
+            words = said(bar.c)
+            while len(words) > 1 and ink.width(" · ".join(words), 11) > room:
+                words.pop()
+            told = " · ".join(words)
             if following is None:
                 told = cut(told, room, 11)
             if told and ink.width(told, 11) <= room:
@@ -162,60 +157,9 @@ class _Picture:
         last = found[-1] if found else None
         if last is None or last.entered is None:
             x = (bars[-1].x1 + 80 if bars else NAMES) + 6
-            told = "waiting" if last is None else _silent(last)
+            told = "waiting" if last is None else silent(last)
             out.append(_haloed(x, y + 4, cut(told, WIDTH - 20 - x, 11)))
         return "".join(out)
-
-    # Bars ---------------------------------------------------------------------------------
-
-    def _drawn(self, bar: _Bar) -> str:
-        c = bar.c
-        kind = c.player.kind if c.player else "model"
-        if c.player and c.player.scripted:
-            kind = "script"
-        fill = ink.FILLS.get(kind, ink.FILLS["model"])
-        x0, x1, top, bottom = bar.x0, bar.x1, bar.top, bar.top + BAR
-        box = f"M{number(x0)} {number(top)}H{number(x1)}V{number(bottom)}H{number(x0)}z"
-        match c.status:
-            case "reused":
-                self.used["reused"] += 1
-                inner = f"M{number(x0 + 4)} {number(bar.y)}H{number(x1 - 4)}"
-                return (
-                    f'<path d="{box}" fill="{ink.PAPER}" stroke="{ink.INK}" stroke-width="2"/>'
-                    f'<path d="{inner}" stroke="{fill}" stroke-width="5"/>'
-                )
-            case "failed":
-                self.used["failed"] += 1
-                middle = x1
-                cross = f"M{number(middle - 4)} {number(bar.y - 4)}l8 8m0-8l-8 8"
-                return (
-                    f'<path d="{box}" fill="url(#failed)" stroke="{ink.INK}"/>{self._tries(bar)}'
-                    f'<circle cx="{number(middle)}" cy="{number(bar.y)}" r="7.5" fill="{ink.PAPER}"'
-                    f' stroke="{ink.INK}"/><path d="{cross}" stroke="{ink.INK}" stroke-width="2"/>'
-                )
-            case "cut":
-                self.used["cut"] += 1
-                self.used[kind] += 1
-                torn = _ragged(x0, x1, top, bottom)
-                return f'<path d="{torn}" fill="{fill}" stroke="{ink.INK}"/>{self._tries(bar)}'
-            case "playing" | "held":
-                self.used[kind] += 1
-                open_box = f"M{number(x1)} {number(top)}H{number(x0)}V{number(bottom)}H{number(x1)}"
-                return (
-                    f'<path d="{box}" fill="{fill}"/><path d="{open_box}" fill="none" stroke="{ink.INK}"/>'
-                    f'<path d="M{number(x1)} {number(top - 3)}V{number(bottom + 3)}" stroke="{ink.INK}"'
-                    f' stroke-width="1.5" stroke-dasharray="3 2"/>{self._tries(bar)}'
-                )
-            case _:
-                self.used[kind] += 1
-                return f'<path d="{box}" fill="{fill}" stroke="{ink.INK}"/>{self._tries(bar)}'
-
-    def _tries(self, bar: _Bar) -> str:
-        """A notch where a try failed and another began."""
-        d = "".join(
-            f"M{number(self._x(failed.at))} {number(bar.top)}v{number(BAR)}" for failed in bar.c.tries[:20]
-        )
-        return f'<path d="{d}" stroke="{ink.INK}" stroke-width="2"/>' if d else ""
 
     # Hand-offs ----------------------------------------------------------------------------
 
@@ -226,7 +170,9 @@ class _Picture:
             if bar.c.status == "reused":
                 continue
             for source in self._inputs(bar.c):
-                line, tip = _elbow(source, bar)
+                if len(self.bars) > CROWD and bar.x1 - bar.x0 < 8:
+                    continue
+                line, tip = elbow(source, bar)
                 lines[line] = None
                 self.tips.append(tip)
         self.tips = [f'<path d="{"".join(dict.fromkeys(self.tips))}" fill="{ink.INK}"/>'] if self.tips else []
@@ -236,9 +182,9 @@ class _Picture:
             else ""
         )
 
-    def _inputs(self, c: ContributionState) -> list[_Bar]:
+    def _inputs(self, c: ContributionState) -> list[Bar]:
         read = {(r.entry, r.version) for r in c.reads if r.entry.startswith("part/")}
-        found: dict[str, _Bar] = {}
+        found: dict[str, Bar] = {}
         for bar in self.bars.values():
             other = bar.c
             if (
@@ -251,34 +197,6 @@ class _Picture:
                 found[other.entry] = bar
         return list(found.values())
 
-    def _legend(self, y: float) -> str:
-        x, out = 20.0, ""
-        told = {"model": "model", "python": "Python", "script": "scripted", "human": "human"}
-        for kind, words in told.items():
-            if self.used[kind]:
-                out += (
-                    f'<rect x="{number(x)}" y="{number(y - 9)}" width="16" height="10"'
-                    f' fill="{ink.FILLS[kind]}" stroke="{ink.INK}"/>'
-                    + letters(x + 22, y, words, 11, fill=ink.MUTED)
-                )
-                x += 40 + ink.width(words, 11)
-        for status, words in (("reused", "reused, not played again"), ("failed", "failed"), ("cut", "cut")):
-            if not self.used[status]:
-                continue
-            top, bottom = y - 9, y + 1
-            if status == "cut":
-                shape = f'<path d="{_ragged(x, x + 16, top, bottom)}" fill="{ink.PAPER}" stroke="{ink.INK}"/>'
-            else:
-                fill = "url(#failed)" if status == "failed" else ink.PAPER
-                thick = 2 if status == "reused" else 1
-                shape = (
-                    f'<rect x="{number(x)}" y="{number(top)}" width="16" height="10" fill="{fill}"'
-                    f' stroke="{ink.INK}" stroke-width="{thick}"/>'
-                )
-            out += shape + letters(x + 22, y, words, 11, fill=ink.MUTED)
-            x += 40 + ink.width(words, 11)
-        return out
-
 
 def _step(end: float) -> float:
     """Milliseconds between two marks of the ruler: at most nine of them, in ones, twos and fives."""
@@ -290,38 +208,6 @@ def _step(end: float) -> float:
         step *= 10
 
 
-def _said(c: ContributionState) -> list[str]:
-    """What is said behind a bar, the most important first."""
-    match c.status:
-        case "played":
-            said = []
-        case "failed" | "cut":
-            said = [f"{c.status}: {c.why}" if c.why else c.status]
-        case _:
-            said = [c.status]
-    if c.player and c.player.scripted:
-        said.insert(0, "scripted")
-    said.extend(dict.fromkeys(flag.flag for flag in c.flags if flag.flag != c.why))
-    if c.tries:
-        said.append(f"{len(c.tries)} retr{'y' if len(c.tries) == 1 else 'ies'}")
-    if c.ended is not None and c.status != "reused":
-        said.append(seconds(c.ended - (c.entered or 0)))
-    return said
-
-
-def _silent(c: ContributionState) -> str:
-    """What is said of a part that never entered."""
-    match c.status:
-        case "blocked":
-            return f"blocked: needs {c.why}" if c.why else "blocked"
-        case "cut":
-            return "never entered"
-        case "skipped":
-            return f"skipped: {c.why}" if c.why else "skipped"
-        case _:
-            return c.status
-
-
 def _haloed(x: float, y: float, text: str) -> str:
     """Words that lines may pass behind."""
     back = (
@@ -329,29 +215,3 @@ def _haloed(x: float, y: float, text: str) -> str:
         f' height="14" fill="{ink.PAPER}"/>'
     )
     return back + letters(x, y, text, 11)
-
-
-def _ragged(x0: float, x1: float, top: float, bottom: float) -> str:
-    """A box whose right end is torn."""
-    teeth = 4
-    high = (bottom - top) / teeth
-    deep = min(5.0, x1 - x0)
-    edge = "".join(
-        f"L{number(x1 - (deep if tooth % 2 else 0))} {number(top + high * tooth)}"
-        for tooth in range(teeth + 1)
-    )
-    return f"M{number(x0)} {number(top)}{edge}H{number(x0)}z"
-
-
-def _elbow(source: _Bar, bar: _Bar) -> tuple[str, str]:
-    """The line from where the input ended to where the bar enters, and its tip."""
-    down = bar.y > source.y
-    if bar.x0 - source.x1 >= 16:
-        turn = source.x1 + 6
-        line = f"M{number(source.x1)} {number(source.y)}H{number(turn)}V{number(bar.y)}H{number(bar.x0 - 6)}"
-        return line, f"M{number(bar.x0)} {number(bar.y)}l-8-4v8z"
-    turn = max(source.x1, bar.x0) + 6
-    edge = bar.top if down else bar.top + BAR
-    sign = -1 if down else 1
-    line = f"M{number(source.x1)} {number(source.y)}H{number(turn)}V{number(edge + sign * 6)}"
-    return line, f"M{number(turn)} {number(edge)}l-4 {8 * sign}h8z"

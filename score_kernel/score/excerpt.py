@@ -54,6 +54,8 @@ class Excerpt:
             case ev.Reused():
                 yield from event.reads
                 yield ev.Read(self._entry(event.c), event.version)
+            case ev.Released(version=version) if version:  # an edit may be a text that was played before
+                yield ev.Read(self._entry(event.c), version)
             case ev.Noted():
                 yield ev.Read(f"note/{event.note}", event.version)
             case _:

@@ -57,6 +57,7 @@ class Jupyter:
             # the kernels import what the tests import
             "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE.parent), env.get("PYTHONPATH")])),
         }
+        _answer_news(folder / "config")
         _install_kernel(folder / "path")
         _install_extension(folder / "path")
         with self._log.open("wb") as log:
@@ -142,6 +143,13 @@ class Jupyter:
 
 
 KERNEL = {"name": "score-tests", "display_name": "Python of the tests", "language": "python"}
+
+
+def _answer_news(config: Path) -> None:
+    """Its question about news lies over the notebook; all other settings stay as they come."""
+    folder = config / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    folder.mkdir(parents=True)
+    (folder / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', "utf-8")
 
 
 def _install_kernel(path: Path) -> None:
@@ -230,6 +238,8 @@ class Notebook:
 
     def theme(self, name: str) -> None:
         """`JupyterLab Light` or `JupyterLab Dark`."""
+        # changed while JupyterLab's splash fades, it takes the splash away twice, and complains
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         self.command("apputils:change-theme", {"theme": name})
         light = str(name.endswith("Light")).lower()
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")

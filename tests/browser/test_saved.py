@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from score_kernel.score.codec import from_lines
 from score_kernel.view.mime import MIME_TYPE, bundle, recording_data
@@ -47,9 +49,9 @@ def test_a_saved_performance_is_shown_and_scrubbed_with_no_kernel(
     assert not page.trusted(0)
     playhead = page.output(0).get_by_role("slider", name="Playhead")
     playhead.wait_for()
-    at_end = playhead.get_attribute("aria-valuetext")
+    expect(playhead).to_have_attribute("aria-valuetext", re.compile(r"^2\.\d s"))
     page.output(0).get_by_role("button", name="Back to start").click()
-    assert playhead.get_attribute("aria-valuetext") != at_end
+    expect(playhead).to_have_attribute("aria-valuetext", re.compile(r"^0\.0 s"))
     page.shot(f"saved-{app}")
 
 

@@ -74,8 +74,8 @@ def test_a_loaded_state_is_its_owners_alone(log: Log) -> None:
 def test_a_snapshot_holds_what_messagepack_cannot(log: Log) -> None:
     plan = Plan(parts=(Part("a", params={"seed": 10**30, "stop": "\ud800"}),))
     events: list[ev.Event] = [
-        ev.Orchestrated(seq=1, plan=plan, text="\udfff \x00"),
-        ev.EntryWritten(seq=2, entry="intent", version=1, text="\ud83d"),
+        ev.Orchestrated(seq=1, plan=plan),
+        ev.EntryWritten(seq=2, entry="intent", version=1, text="\ud83d \udfff \x00"),
     ]
     log.append(events)
     log.save_snapshot(fold(events))

@@ -16,6 +16,7 @@ export class Stage implements Listener {
   #answered = false;
   #take = "";
   #events: Event[] = [];
+  #last = 0;
 
   /** `keep` is called with what the output is to keep, each time that the kernel says so. */
   constructor(root: HTMLElement, keep: (final: Final) => void) {
@@ -54,16 +55,16 @@ export class Stage implements Listener {
 
   snapshot(events: Event[], take: string, live: boolean): void {
     // asked for by another page: what it tells is known here
-    const known = this.#answered && take === this.#take && lastSeq(events) === lastSeq(this.#events);
+    const known = this.#answered && take === this.#take && lastSeq(events) === this.#last;
     this.#answered = true;
     if (!known) this.#set(events, take, live);
     this.#view?.link({ cue: (cue) => this.#connection?.cue(cue) });
   }
 
   events(events: Event[]): void {
-    const last = lastSeq(this.#events);
-    const fresh = events.filter((event) => event.seq === 0 || event.seq > last); // 0: quoted
+    const fresh = events.filter(({ seq }) => seq === 0 || seq > this.#last); // 0: quoted
     for (const event of fresh) this.#events.push(event);
+    this.#last = Math.max(this.#last, lastSeq(fresh));
     this.#view?.feed(fresh);
   }
 
@@ -77,6 +78,7 @@ export class Stage implements Listener {
 
   #set(events: Event[], take: string, live: boolean): void {
     this.#events = [...events];
+    this.#last = lastSeq(events);
     this.#take = take;
     if (this.#view) this.#view.reset(events, { take, live });
     else {
