@@ -23,7 +23,7 @@ from .view.live import LiveView
 from .view.mime import bundle, recording_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
     from types import FrameType
 
     from IPython.core.interactiveshell import InteractiveShell
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger("score_kernel")
+
+KEPT_PER_SECOND = 50_000
+"""Bytes of a running take that are put into its output in a second, at most, for a save in mid-run."""
 
 PATIENCE = 0.7
 """Seconds after which a cell says why nothing is to be seen yet."""
@@ -139,6 +142,19 @@ class Desk:
             if told:
                 clear_output(wait=True)
 
+    @contextlib.asynccontextmanager
+    async def keeping(self, take: Take) -> AsyncGenerator[None]:
+        """While a cell waits for a take: keep its output fresh, for a notebook that is saved meanwhile."""
+        showing = self._showings.get(take.id)
+        if showing is None:
+            yield
+            return
+        keeper = asyncio.create_task(showing.keep())
+        try:
+            yield
+        finally:
+            keeper.cancel()
+
     def settle(self, take: Take) -> None:
         """The cell ends: leave under it what a saved notebook can show."""
         if self._kernel is None:
@@ -176,16 +192,24 @@ class Showing:
         self._key = uuid.uuid4().hex
         self._plan_alone = plan_alone
         self._live: LiveView | None = None
+        self._widget_view: dict[str, Any] | None = None
+        self._size = 0
         self._excerpt: Excerpt | None = None
         self._end_listening: Callable[[], None] | None = None
 
     def open(self) -> None:
         """Display what there is, and go live if the take is not over."""
-        widget_view = None
         if not self.over:
             self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
-            widget_view = self._live.widget_view
-        display(self._bundle(widget_view), raw=True, display_id=self._key)
+            self._widget_view = self._live.widget_view
+        display(self._bundle(self._widget_view), raw=True, display_id=self._key)
+
+    async def keep(self) -> None:
+        """Now and then put what was played so far into the output, the larger it is the more seldom."""
+        while not self.over:
+            await asyncio.sleep(max(1.0, self._size / KEPT_PER_SECOND))
+            if not self.over:  # else the cell itself leaves what is to stay
+                update_display(self._bundle(self._widget_view), raw=True, display_id=self._key)
 
     def settle(self) -> None:
         """Replace what is displayed by what needs no widget."""
@@ -263,9 +287,11 @@ class Showing:
     def _data(self) -> dict[str, Any]:
         events = Excerpt(self._state(), self._take.id).feed(self._conductor.events(self._take.id))
         over = self._state_of_take().over
-        return recording_data(
+        data = recording_data(
             events, key=self._key, take=self._take.id, live=not over, file=self._conductor.file
         )
+        self._size = len(data.get("events", ""))
+        return data
 
     def _line(self) -> str:
         tell = planned if self._plan_alone else summary

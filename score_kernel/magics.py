@@ -292,7 +292,8 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
             try:
                 self.desk.show(started, background=args.background)
                 if not args.background:
-                    await self.score.aattend(started)
+                    async with self.desk.keeping(started):
+                        await self.score.aattend(started)
             finally:
                 self.desk.settle(started)
         return None if quiet else started
