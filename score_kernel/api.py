@@ -15,7 +15,7 @@ from .forecast import Forecast, estimate
 from .materials import Material, to_text
 from .notation import composition, orchestration
 from .score.cues import Pause
-from .score.plan import Plan, Tempo
+from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, open_conductor, stage
 from .take import Take, quiet_markdown
@@ -124,6 +124,7 @@ class Score:
         self._opened: Conductor | None = None
         self._told: Callable[[StoreError], None] | None = None
         self.path = path
+        self._written: Plan | None = None
         self.namespace: Mapping[str, object] = {}
         self.folder = Path()
         self.default_model: str | None = None
@@ -196,12 +197,15 @@ class Score:
         `namespace` is where `python:NAME` and `script:NAME` are looked up, now and when conducting
         starts; `globals()` of a notebook. `first_line` is the line of a cell that the text begins at.
         Raises `OrchestrationError`, and leaves the score as it was.
+
+        Headers among `params` are sent with requests and kept on no score: the plan that this gives
+        is without them, and after a restart they are there when it is orchestrated again.
         """
         if namespace is not None:
             self.namespace = namespace
-        plan = orchestration.parse(source, self._lookup, first_line=first_line, folder=self.folder)
-        text = source if isinstance(source, str) else ""
-        stage().ask(lambda: self._conductor.orchestrate(plan, text))
+        written = orchestration.parse(source, self._lookup, first_line=first_line, folder=self.folder)
+        plan = stage().ask(lambda: self._conductor.orchestrate(written))
+        self._written = written
         return plan
 
     def _lookup(self, name: str) -> object:
@@ -352,6 +356,8 @@ class Score:
         return named or os.environ.get("SCORE_MODEL") or self.default_model or None
 
     def _players(self, plan: Plan) -> Mapping[str, Player]:
+        if self._written is not None and without_headers(self._written) == plan:
+            plan = self._written
         return cast_all(plan, self.model, self._lookup, self.folder, self._conductor.clock)
 
     # Looking ----------------------------------------------------------------------------------
@@ -394,7 +400,7 @@ class Score:
 
     @property
     def plan(self) -> Plan | None:
-        """The plan that the next conduct plays, or `None`."""
+        """The plan that the next conduct plays, or `None`. It is as on the score: without headers."""
         return stage().ask(lambda: self._state().plan)
 
     @property

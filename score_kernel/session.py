@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .engine.clock import SystemClock
 from .engine.conductor import Conductor
+from .notation import scripts
 from .players.casting import cast
 from .players.model import close_connections
 from .score.state import ScoreState
@@ -140,6 +141,11 @@ def cast_all(
     clock: Clock,
 ) -> Mapping[str, Player]:
     """Who plays each part; `model` plays those that name no player of their own."""
+
+    def load_script(name: str) -> object:
+        return scripts.load(name, lookup, folder)
+
     return {
-        part.name: cast(part, model=model, lookup=lookup, folder=folder, clock=clock) for part in plan.parts
+        part.name: cast(part, model=model, lookup=lookup, load_script=load_script, clock=clock)
+        for part in plan.parts
     }

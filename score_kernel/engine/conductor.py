@@ -20,6 +20,7 @@ from ..score import events as ev
 from ..score.changes import named
 from ..score.cues import Cue, Pause, Resume, Stop
 from ..score.known import Known
+from ..score.plan import without_headers
 from ..score.reading import Context, join_criteria
 from ..score.state import IN_THE_AIR
 from .foresee import PLAYS, Foreseen, Wish, foresee
@@ -28,7 +29,7 @@ from .performance import Performance
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ..score.plan import Plan, Tempo
+    from ..score.plan import Part, Plan, Tempo
     from ..score.ports import Clock, Log, Player
     from ..score.state import ScoreState, TakeState
 
@@ -242,10 +243,12 @@ class Conductor:
             if c.version and any(read.entry in entries for read in c.reads)
         ]
 
-    def orchestrate(self, plan: Plan, text: str) -> None:
-        """Make this the plan. The same plan again changes nothing."""
+    def orchestrate(self, plan: Plan) -> Plan:
+        """Make this the plan, and give it as it is on the score. The same plan again changes nothing."""
+        plan = without_headers(plan)
         if plan != self.state.plan:
-            self.append([ev.Orchestrated(plan=plan, text=text)])
+            self.append([ev.Orchestrated(plan=plan)])
+        return plan
 
     # Takes ------------------------------------------------------------------------------------
 
@@ -271,6 +274,7 @@ class Conductor:
             raise UnknownName(f"there is no part {unknown[0]!r}; the parts are {', '.join(plan.names)}")
         context = Context.of(self.state, note)
         foreseen = foresee(context, plan, players, wish, self.state.head, self._head_seq())
+        self._refuse_what_is_not_composed(plan[f.part] for f in foreseen if f.verdict in PLAYS)
         missing = {f.part for f in foreseen if f.verdict == "skipped"}
         for f in foreseen:
             lacks = sorted(missing & set(plan[f.part].after)) if f.verdict in PLAYS else []
@@ -280,6 +284,20 @@ class Conductor:
                     f"--only {','.join([*lacks, *sorted(wish.only)])}"
                 )
         return foreseen
+
+    def _refuse_what_is_not_composed(self, parts: Iterable[Part]) -> None:
+        """A part cannot read a material that there is not. (Criteria it may: there can be none.)"""
+        composed = [read.entry for read in self.state.materials]
+        for part in parts:
+            wanted = [entry for entry in part.reads or () if entry.startswith("material/")]
+            missing = [entry for entry in wanted if entry not in composed]
+            if missing:
+                use = ",".join(entry.removeprefix("material/") for entry in [*composed, *missing])
+                are = "which is" if len(missing) == 1 else "which are"
+                raise ConductError(
+                    f"{part.name} reads {' and '.join(missing)}, {are} not composed: "
+                    f"run %%compose with -u {use}"
+                )
 
     def same_as_before(self, foreseen: Sequence[Foreseen]) -> str | None:
         """The newest take whose standing contributions are just these answers, or `None`."""

@@ -10,7 +10,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from .tree import Listing, Node, Scalar, Table, as_block, plain, quoted, shortened
+from ..score.text import shortened
+from .tree import Listing, Node, Scalar, Table, as_block, plain, quoted
 
 if TYPE_CHECKING:
     from .tree import Faults, Place

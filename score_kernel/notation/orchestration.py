@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import OrchestrationError
 from ..score.plan import RESERVED_NAMES, Part, Plan, Tempo
+from ..score.text import shortened
 from . import fields, players, yaml_reader
 from .nearest import nearest, suggestion
-from .tree import Faults, Node, Place, Scalar, Table, from_python, not_yet, quoted, shortened
+from .tree import Faults, Node, Place, Scalar, Table, from_python, not_yet, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..errors import OrchestrationError
+from ..score.script import ScriptError, items_of
+from ..score.text import shortened
 from . import scripts
-from .tree import not_yet, quoted, shortened
+from .nearest import suggestion
+from .tree import not_yet, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +52,9 @@ def problem_of_understudy(written: str, part: str, lookup: Callable[[str], objec
 
 def _problem_of_script(name: str, part: str, lookup: Callable[[str], object], folder: Path) -> str:
     try:
-        scripts.load(name, part, lookup, folder)
-    except OrchestrationError as error:
-        return str(error)
+        items_of(scripts.load(name, lookup, folder), part, name)
+    except ScriptError as error:
+        return f"{error} ({suggestion(error.word, error.words)})" if error.word else str(error)
     return ""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import OrchestrationError
+from ..score.text import shortened
 
 MAX_NODES = 50_000
 MAX_DEPTH = 40
@@ -102,12 +103,6 @@ def as_block(key: str, text: str) -> str:
 def not_yet(word: str) -> str:
     """What to say to a word of the language that this version does not know."""
     return f"`{word}` is not there yet: this version of Score Kernel cannot play it, so take it out"
-
-
-def shortened(text: str, width: int = 60) -> str:
-    """A text within one line of a message."""
-    line = "".join(char if char.isprintable() else "\ufffd" for char in " ".join(text[:1000].split()))
-    return line if len(line) <= width else line[: width - 1] + "…"
 
 
 def from_python(value: object, faults: Faults) -> Node:

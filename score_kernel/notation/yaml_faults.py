@@ -13,7 +13,8 @@ import yaml
 from yaml.reader import ReaderError
 
 from ..errors import OrchestrationError
-from .tree import as_block, quoted, shortened
+from ..score.text import shortened
+from .tree import as_block, quoted
 
 _ENTRY = re.compile(r"(?P<lead>[ ]*(?:- +)*)(?P<key>[A-Za-z_][\w-]*):[ \t]+(?P<rest>\S.*)")
 _FLOW_KEY = re.compile(r"([A-Za-z_][\w-]*):[ \t]+")

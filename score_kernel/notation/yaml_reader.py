@@ -20,6 +20,7 @@ from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner, ScannerError
 
 from ..errors import OrchestrationError
+from ..score.text import shortened
 from . import yaml_faults
 from .tree import (
     MAX_DEPTH,
@@ -32,7 +33,6 @@ from .tree import (
     Table,
     as_block,
     quoted,
-    shortened,
 )
 
 MAX_CHARACTERS = 1_000_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ConductError
+from ..score.script import ScriptError, items_of
 from .model import ModelPlayer
 from .python import PythonPlayer
-from .script import ScriptPlayer, read_script
+from .script import ScriptPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ..score.plan import Part
     from ..score.ports import Clock, Player
@@ -22,21 +22,21 @@ def cast(
     *,
     model: str | None,
     lookup: Callable[[str], object],
+    load_script: Callable[[str], object],
     clock: Clock,
-    folder: Path,
 ) -> Player:
     """The player of a part: its own `player`, else its model, else the default `model`, else its understudy.
 
-    `lookup` gives the notebook's object of a name and raises `LookupError` where there is none. A
-    script that the notebook does not have is a file, relative to `folder`. Raises `ConductError` in
-    one line where nobody can play the part.
+    `lookup` gives the notebook's object of a name and raises `LookupError` where there is none,
+    `load_script` what a script says and raises `ScriptError`. Raises `ConductError` in one line where
+    nobody can play the part.
     """
     if part.player is not None:
         kind, _, name = part.player.partition(":")
         if kind == "python" and name:
             return _python(part, name, lookup)
         if kind == "script" and name:
-            return _script(part, name, lookup, clock, folder)
+            return _script(part, name, load_script, clock)
         raise ConductError(
             f"{part.name}: {part.player!r} is no player; write python:NAME or script:NAME_OR_FILE"
         )
@@ -47,7 +47,7 @@ def cast(
         kind, _, name = part.understudy.partition(":")
         if kind != "script" or not name:
             raise ConductError(f"{part.name}: an understudy is script:NAME_OR_FILE, not {part.understudy!r}")
-        return _script(part, name, lookup, clock, folder)
+        return _script(part, name, load_script, clock)
     raise ConductError(
         f"{part.name} has no player: give it a `model:`, set SCORE_MODEL in the environment, "
         "or write an `understudy:`"
@@ -66,14 +66,8 @@ def _python(part: Part, name: str, lookup: Callable[[str], object]) -> Player:
     return PythonPlayer(name, function)
 
 
-def _script(part: Part, name: str, lookup: Callable[[str], object], clock: Clock, folder: Path) -> Player:
+def _script(part: Part, name: str, load_script: Callable[[str], object], clock: Clock) -> Player:
     try:
-        script = lookup(name)
-    except LookupError:
-        file = folder / name
-        if not file.is_file():
-            raise ConductError(
-                f"{part.name}: there is no script {name}, neither in this notebook nor as a file"
-            ) from None
-        script = read_script(file)
-    return ScriptPlayer(name, script, part.name, clock)
+        return ScriptPlayer(name, items_of(load_script(name), part.name, name), clock)
+    except ScriptError as error:
+        raise ConductError(f"{part.name}: {error}") from None

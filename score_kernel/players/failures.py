@@ -37,10 +37,15 @@ _SECRET = re.compile(
 
 def redact(text: str) -> str:
     """The text without anything that is a key of this environment, or looks like one."""
+    return _SECRET.sub("[key]", without_keys(text))
+
+
+def without_keys(text: str) -> str:
+    """The text without the keys of this environment; what only looks like one stays (a traceback)."""
     for name, value in os.environ.items():
         if len(value) >= 8 and _SECRET_NAME.search(name):
             text = text.replace(value, "[key]")
-    return _SECRET.sub("[key]", text)
+    return text
 
 
 def to_player_error(exc: BaseException, model: str) -> PlayerError:
@@ -51,8 +56,15 @@ def to_player_error(exc: BaseException, model: str) -> PlayerError:
             return error
     unreachable = next((line for error in chain if (line := _unreachable(error))), None)
     if unreachable is not None:
-        return TransientError(f"could not reach {unreachable}", "connection")
+        return TransientError(
+            f"{model}: could not reach {unreachable}: check the network, and that the server runs",
+            "connection",
+        )
     names = {cls.__name__ for error in chain for cls in type(error).__mro__}
+    if names & _NO_ADDRESS:
+        return PermanentError(
+            f"{model}: its `api_base` is no address: write one as in http://localhost:8000/v1", "request"
+        )
     if names & {"Timeout", "APITimeoutError", "TimeoutException", "TimeoutError"}:
         return TransientError(f"{model}: the provider took too long to answer", "timeout")
     return told(
@@ -82,7 +94,9 @@ def told(
     if names & _REFUSED:
         return PermanentError(f"{model} refused to answer{because}", "refusal")
     if names & _OUT_OF_MONEY or status == 402:
-        return PermanentError(f"{model}: the account has no credit or budget left{because}", "budget")
+        return PermanentError(
+            f"{model}: no credit or budget is left: see to it at the provider{because}", "budget"
+        )
     if names & {"AuthenticationError", "authentication_error"} or status == 401:
         return PermanentError(
             f"{model}: the provider does not accept the key: check {key_variable(model, provider)}{because}",
@@ -90,13 +104,15 @@ def told(
         )
     if names & {"PermissionDeniedError", "permission_error"} or status == 403:
         return PermanentError(
-            f"{model}: the key of {key_variable(model, provider)} may not use this model{because}", "key"
+            f"{model}: the key may not use this model: check {key_variable(model, provider)}{because}", "key"
         )
     if names & {"NotFoundError", "not_found_error", "model_not_found"} or status == 404:
-        return PermanentError(f"{model}: the provider knows no such model{because}", "model")
+        return PermanentError(f"{model}: the provider knows no such model: check its name{because}", "model")
     if names & {"RateLimitError", "rate_limit_error"} or status == 429:
         return TransientError(
-            f"{model}: too many requests for now{because}", "rate-limit", retry_after=retry_after
+            f"{model}: too many requests for now: conduct again later, or lower `at_once`{because}",
+            "rate-limit",
+            retry_after=retry_after,
         )
     if names & _REQUEST or (status is not None and 400 <= status < 500 and status not in (408, 409, 425)):
         return PermanentError(f"{model}: the provider does not take this request{because}", "request")
@@ -105,7 +121,9 @@ def told(
     if status is None and not names & _PROVIDER:
         return PermanentError(f"{model}: {words or 'failed, and did not say why'}", "error")
     return TransientError(
-        f"{model}: the provider is in trouble{because}", "provider", retry_after=retry_after
+        f"{model}: the provider is in trouble: conduct again later{because}",
+        "provider",
+        retry_after=retry_after,
     )
 
 
@@ -120,6 +138,7 @@ _REFUSED = {
     "content_policy_violation",
     "content_filter",
 }
+_NO_ADDRESS = {"InvalidURL", "InvalidUrlClientError", "NonHttpUrlClientError", "UnsupportedProtocol"}
 _OUT_OF_MONEY = {"BudgetExceededError", "PaymentRequiredError", "insufficient_quota", "billing_error"}
 _REQUEST = {
     "BadRequestError",
@@ -219,7 +238,7 @@ def _chain(exc: BaseException) -> Iterator[BaseException]:
 
 
 def _unreachable(error: BaseException) -> str | None:
-    """`api.openai.com: connection refused`, where the error is that of connecting to a host."""
+    """`api.openai.com (connection refused)`, where the error is that of connecting to a host."""
     host, system = getattr(error, "host", None), getattr(error, "os_error", None)
     if not host or not isinstance(system, OSError):
         return None
@@ -230,7 +249,7 @@ def _unreachable(error: BaseException) -> str | None:
             type(system).__name__, (os.strerror(system.errno) if system.errno else str(system)).lower()
         )
     port = getattr(error, "port", None)
-    return f"{host}{f':{port}' if port not in (None, 80, 443) else ''}: {clip(why)}"
+    return f"{host}{f':{port}' if port not in (None, 80, 443) else ''} ({clip(why)})"
 
 
 def _status(chain: list[BaseException]) -> int | None:
@@ -269,7 +288,7 @@ _PREFIX = re.compile(
 _INNER = re.compile(r"\blitellm\.\w+:\s*")
 _SUFFIX = re.compile(
     r"\.?\s*(?:Handle with `litellm\.|Received Model Group=|Available Model Group|LiteLLM Retried:"
-    r"|Original exception:|model=).*$",
+    r"|Original exception:|Traceback \(most recent call last\)|model=).*$",
     re.DOTALL,
 )
 

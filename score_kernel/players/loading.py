@@ -27,9 +27,9 @@ def load() -> Any:
 
         # It prints advice to whichever cell ran last.
         litellm.suppress_debug_info = True
+        # pydantic's remark on a type of litellm's, made at its first request, would show in a cell.
+        warnings.filterwarnings("ignore", message="Item '.*' on TypedDict class")
         if first:
-            # pydantic's remark on a type of litellm's, which would show in a cell.
-            warnings.filterwarnings("ignore", message="Item '.*' on TypedDict class")
             litellm.telemetry = False
             litellm.turn_off_message_logging = True
             for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):

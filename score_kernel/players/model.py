@@ -17,7 +17,7 @@ import inspect
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..errors import ConductError, PlayerError, TransientError
 from ..score.events import PlayerRef
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from ..score.ports import Sound
     from ..score.reading import Reading
     from .streams import Stream
+
+SHORTEST_HIDDEN = 6
+"""Characters of a header's value that is kept out of lines; what is shorter is any word."""
 
 NO_KEY = "none-needed"
 """Sent as the key to a server of one's own (`api_base`), as most clients refuse to send none."""
@@ -76,9 +79,8 @@ class ModelPlayer:
         if not missing or self._own_server:
             return
         raise ConductError(
-            f"{self.model} needs a key: set {missing} in the environment (for example with a .env file "
-            "that you do not commit), or give the part `params: {api_base: ...}` for a server of your own "
-            "that needs none"
+            f"{self.model} needs a key: set {missing} in the environment of the kernel; "
+            "a server of your own that needs none is `params: {api_base: ...}` of the part"
         )
 
     async def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]:
@@ -92,7 +94,7 @@ class ModelPlayer:
         try:
             wrapper = await litellm.acompletion(**self._request(litellm, part, reading))
         except Exception as exc:
-            raise to_player_error(exc, self.model) from exc
+            raise self._without_headers(to_player_error(exc, self.model)) from exc
         heard: list[str] = []
         failure: PlayerError | None = None
         stream, pieces, release = open_answer(wrapper, self.model)
@@ -113,8 +115,19 @@ class ModelPlayer:
             await release()
         yield self._usage(litellm, stream, reading, "".join(heard), whole=failure is None)
         if failure is not None:
-            raise failure
+            raise self._without_headers(failure)
         yield Finish(finish)
+
+    def _without_headers(self, error: PlayerError) -> PlayerError:
+        """The error without what this part's headers say: a provider may repeat it."""
+        line = str(error)
+        for name, headers in self._params.items():
+            if "header" in name.lower() and isinstance(headers, dict):
+                for value in cast("dict[str, object]", headers).values():
+                    if len(str(value)) >= SHORTEST_HIDDEN:
+                        line = line.replace(str(value), "[header]")
+        error.args = (line,)
+        return error
 
     @property
     def _own_server(self) -> bool:

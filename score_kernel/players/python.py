@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PermanentError, PlayerError
 from ..score.events import PlayerRef
 from ..score.ports import Output
+from .failures import without_keys
 from .printing import hearing, relayed
 
 if TYPE_CHECKING:
@@ -249,7 +250,8 @@ def _failure(error: BaseException) -> PermanentError:
     whole.stack = traceback.StackSummary.from_list(frames)
     said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     name = type(error).__name__
-    return PermanentError(f"{name}: {said}" if said else name, "error", detail="".join(whole.format()))
+    line = without_keys(f"{name}: {said}" if said else name)
+    return PermanentError(line, "error", detail=without_keys("".join(whole.format())))
 
 
 def source_of(function: Callable[..., Any]) -> str:

@@ -83,10 +83,9 @@ class Composed(Stamped, frozen=True, kw_only=True, tag="composed"):
 
 
 class Orchestrated(Stamped, frozen=True, kw_only=True, tag="orchestrated"):
-    """A new plan, and the text it was read from."""
+    """A new plan. The headers of its parts' requests are never in it (`plan.without_headers`)."""
 
     plan: Plan
-    text: str
 
 
 class Noted(Stamped, frozen=True, kw_only=True, tag="noted"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 RESERVED_NAMES = frozenset({"all", "free", "conductor", "clock", "opening"})
 
@@ -127,3 +127,31 @@ class Plan(Struct, frozen=True):
                 raise ValueError("the plan has a cycle or an unknown part")
             placed.update((p.name, p) for p in ready)
         return tuple(placed.values())
+
+
+def without_headers(plan: Plan) -> Plan:
+    """The plan as it is put on the score: the `params` of its parts hold no headers (`bare`)."""
+    parts = tuple(structs.replace(part, params=bare(part.params)) for part in plan.parts)
+    return structs.replace(plan, parts=parts)
+
+
+def bare(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters without the headers that go with a request, at whatever depth they are given.
+
+    Whatever has `header` in its name is one, but for what a JSON schema's `properties` are called.
+
+    >>> bare({"seed": 1, "extra_headers": {"X-Team": "a"}, "tools": [{"url": "b", "headers": {"X": "c"}}]})
+    {'seed': 1, 'tools': [{'url': 'b'}]}
+    """
+    return {key: _bare(value, key) for key, value in params.items() if "header" not in key.lower()}
+
+
+def _bare(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        table = cast("dict[str, Any]", value)
+        if name == "properties":
+            return {key: _bare(inner, "") for key, inner in table.items()}
+        return bare(table)
+    if isinstance(value, list | tuple):
+        return [_bare(item, "") for item in cast("list[Any] | tuple[Any, ...]", value)]
+    return value

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import text as texts
 from .events import Message, Read
+from .plan import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,8 +30,6 @@ TRANSPORT = frozenset(
         "api_base",
         "base_url",
         "api_version",
-        "extra_headers",
-        "headers",
         "timeout",
         "stream_timeout",
         "request_timeout",
@@ -39,7 +38,7 @@ TRANSPORT = frozenset(
         "organization",
     }
 )
-"""Parameters that say how a model is reached, and not what it is asked."""
+"""Parameters that say how a model is reached, and not what it is asked. Headers are others (`bare`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,7 @@ def digest(part: Part, identity: Mapping[str, Any], entries: Iterable[tuple[str,
         "task": part.task,
         "expects": part.expects,
         "player": dict(identity),
-        "params": {key: value for key, value in part.params.items() if key not in TRANSPORT},
+        "params": {key: value for key, value in bare(part.params).items() if key not in TRANSPORT},
         "entries": [list(entry) for entry in entries],
     }
     canonical = json.dumps(known_by, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from . import events as ev
 from .plan import Plan, Tempo
+from .text import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,7 +107,7 @@ class ContributionState(Struct):
     @property
     def streamed(self) -> str:
         """The text of the present try, as far as it came."""
-        return "".join(self.chunks)
+        return joined(self.chunks)
 
     @property
     def entry(self) -> str:
@@ -174,7 +175,6 @@ class ScoreState(Struct):
     criteria: int = 0
     materials: tuple[ev.Read, ...] = ()
     plan: Plan | None = None
-    plan_text: str = ""
     notes: dict[str, NoteState] = field(default_factory=dict)
     takes: dict[str, TakeState] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
@@ -227,6 +227,8 @@ class ScoreState(Struct):
         if 0 < event.seq <= self.seq:  # 0: quoted in an excerpt, not a fact of its own
             raise IllegalEvent(f"event {event.seq} after event {self.seq}")
         handler = _HANDLERS[type(event)]
+        if (event.take is None) != (type(event) in _OF_THE_SCORE):
+            raise IllegalEvent(f"event {event.seq} belongs to {event.take or 'no take'}")
         if event.take is None:
             handler(self, event)
         else:
@@ -243,6 +245,8 @@ class ScoreState(Struct):
         if isinstance(event, ev.TakeNamed):
             handler(self, event)
             return
+        if isinstance(event, ev.TakeStarted):
+            raise IllegalEvent(f"event {event.seq}: {take.id} has started already")
         if take.over:
             raise IllegalEvent(f"event {event.seq}: {take.id} has ended")
         handler(self, take, event)
@@ -260,7 +264,7 @@ class ScoreState(Struct):
         self.title, self.intent, self.criteria, self.materials = e.title, e.intent, e.criteria, e.materials
 
     def _orchestrated(self, e: ev.Orchestrated) -> None:
-        self.plan, self.plan_text = e.plan, e.text
+        self.plan = e.plan
 
     def _noted(self, e: ev.Noted) -> None:
         self.notes[e.note] = NoteState(e.note, e.to, e.version)
@@ -447,6 +451,10 @@ _HANDLERS: dict[type, Any] = {
     ev.Blocked: ScoreState._blocked,
     ev.Flagged: ScoreState._flagged,
 }
+
+
+_OF_THE_SCORE = frozenset({ev.EntryWritten, ev.Composed, ev.Orchestrated, ev.Noted, ev.NoteDropped})
+"""Events that belong to no take; all others belong to one."""
 
 
 def fold(events: Iterable[ev.Event], into: ScoreState | None = None) -> ScoreState:

@@ -111,6 +111,15 @@ def test_every_error_of_litellm_is_one_line_without_keys() -> None:
         assert "Traceback" not in line
 
 
+def test_a_traceback_that_litellm_writes_into_its_message_is_left_out() -> None:
+    said = (
+        'litellm.APIConnectionError: It broke\nTraceback (most recent call last):\n  File "main.py", line 5\n'
+    )
+    exceptions: Any = load().exceptions
+    error = exceptions.APIConnectionError(message=said, llm_provider="openai", model="gpt-4o")
+    assert str(to_player_error(error, MODEL)) == f"{MODEL}: the connection to the provider failed (It broke)"
+
+
 def test_what_is_ours_stays_as_it_is() -> None:
     ours = TransientError("ours", "incomplete")
     outer = RuntimeError("theirs")

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from score_kernel.errors import ConductError
+from score_kernel.errors import ConductError, PermanentError
 from score_kernel.players import model as model_module
 from score_kernel.players.model import ModelPlayer
 from score_kernel.score.plan import Part
@@ -151,8 +151,32 @@ async def test_a_provider_that_is_not_there_is_named_with_the_reason(form: str) 
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         heard = await ask(form, f"http://127.0.0.1:{port}" + ("/v1" if form == "openai" else ""))
-    assert str(heard.error) == f"could not reach 127.0.0.1:{port}: connection refused"
+    assert str(heard.error) == (
+        f"{MODELS[form]}: could not reach 127.0.0.1:{port} (connection refused): "
+        "check the network, and that the server runs"
+    )
     assert heard.how == "connection"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("address", ["localhost:8000", "http://", "ftp://localhost"])
+async def test_what_is_no_address_is_told_so_and_not_tried_again(form: str, address: str) -> None:
+    heard = await ask(form, address)
+    assert str(heard.error) == (
+        f"{MODELS[form]}: its `api_base` is no address: write one as in http://localhost:8000/v1"
+    )
+    assert isinstance(heard.error, PermanentError)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("fault", [None, "error"])
+async def test_what_a_header_says_is_in_no_error(form: str, fault: Fault | None) -> None:
+    status = 400 if fault is None else 200
+    answer = Answer(text="one two", status=status, fault=fault, message="no team named team-of-mine here")
+    async with LoopbackProvider(answer) as provider:
+        heard = await ask(form, base(provider, form), extra_headers={"X-Team": "team-of-mine"})
+        assert "team-of-mine" in provider.requests[0].headers.values()
+    assert "no team named [header] here" in str(heard.error)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -1,0 +1,102 @@
+"""What a script says for a part: text written beforehand, in its own pace.
+
+A script is a text, a list of items, or a mapping from part to one of those. An item is a text,
+`{wait: SECONDS, text: TEXT}` or a rest, `{wait: SECONDS}`. The items of a list follow one another
+with nothing between them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
+
+from .text import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FORM = "a script is a text, a list of texts and {wait: 2, text: ...} items, or a mapping from part to those"
+
+
+class Item(Struct, frozen=True):
+    """A text, and the seconds it takes (`None`: it is there at once)."""
+
+    text: str = ""
+    wait: float | None = None
+
+
+class ScriptError(Exception):
+    """There is no such script, or it cannot be played: one line that says what to write instead.
+
+    Where it is a `word` that is wrong, `words` are those that would be right.
+    """
+
+    def __init__(self, message: str, word: str = "", words: Iterable[str] = ()) -> None:
+        self.word, self.words = word, tuple(words)
+        super().__init__(message)
+
+
+def items_of(script: object, part: str, name: str) -> tuple[Item, ...]:
+    """What the script has for `part`; `name` is what it is called in messages.
+
+    Raises `ScriptError` where it is not of that form, or has nothing for the part.
+
+    >>> items_of({"coder": ["Hel", {"wait": 2, "text": "lo"}]}, "coder", "lines")
+    (Item(text='Hel', wait=None), Item(text='lo', wait=2.0))
+    """
+    name = shortened(name)
+    if isinstance(script, dict):
+        of_parts = cast("dict[object, object]", script)
+        if part not in of_parts:
+            known = [shortened(str(key)) for key in of_parts]
+            raise ScriptError(f"the script `{name}` has no lines for `{part}`: add them", part, known)
+        script = of_parts[part]
+        name = f"{name}[{part}]"
+    if isinstance(script, str):
+        return (Item(script),)
+    if isinstance(script, list | tuple):
+        listed = cast("list[object] | tuple[object, ...]", script)
+        return tuple(_item(item, f"{name}[{number}]") for number, item in enumerate(listed))
+    raise _misfit(script, name)
+
+
+def _item(item: object, name: str) -> Item:
+    if isinstance(item, str):
+        return Item(item)
+    if not isinstance(item, dict):
+        raise _misfit(item, name)
+    fields = cast("dict[object, object]", item)
+    for key in fields:
+        if key in ("tool", "args"):
+            raise ScriptError(
+                f"`{key}` is not there yet: this version of Score Kernel cannot play it, "
+                f"so take it out of `{name}`"
+            )
+        if key not in ("wait", "text"):
+            word = shortened(str(key))
+            raise ScriptError(f"`{word}` is no key of `{name}`", word, ("wait", "text"))
+    if not fields:
+        raise ScriptError(f"`{name}` is empty: write {{wait: 2, text: ...}}")
+    text = fields.get("text", "")
+    if not isinstance(text, str):
+        raise ScriptError(
+            f"the text of `{name}` is of type {type(text).__name__}: write {{wait: 2, text: ...}}"
+        )
+    return Item(text, _seconds(fields["wait"], name) if "wait" in fields else None)
+
+
+def _seconds(value: object, name: str) -> float:
+    try:
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            seconds = float(value)
+            if 0 <= seconds < math.inf:
+                return seconds
+    except (ValueError, OverflowError):
+        pass
+    raise ScriptError(f"the wait of `{name}` is in seconds, 0 or more: write {{wait: 2, text: ...}}")
+
+
+def _misfit(value: object, name: str) -> ScriptError:
+    return ScriptError(f"`{name}` is of type {type(value).__name__}: {FORM}")
