@@ -18,7 +18,7 @@ from .score.cues import Pause
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, open_conductor, stage
-from .take import Take, quiet_markdown
+from .take import Take, quiet_markdown, refuse_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -239,6 +239,7 @@ class Score:
         Raises `ConductError` where it cannot start (the score is as before), `PerformanceFailed`
         when the take failed, `PerformancePaused` when waiting was interrupted.
         """
+        refuse_here("conduct")
         started = self._begin(note, name, only, fresh, fresh_all, dry_run, at_once, later)
         if isinstance(started, Starting):
             started = started.wait()

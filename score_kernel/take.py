@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from .errors import NotPlayed, PerformanceFailed, UnknownName
+from .errors import NotPlayed, PerformanceFailed, UnknownName, UsageError
 from .formats.summary import summary
 from .score.cues import Cue, Pause, Resume, Stop
 from .score.reading import Reading, reading_of
@@ -146,6 +146,7 @@ class Take:
 
     def _wait_until(self, done: Callable[[TakeState], bool], timeout: float | None) -> bool:
         """Wait for something of this take to become true. A keyboard interrupt comes through."""
+        refuse_here("wait for a take")
         take = self._look(lambda take: take)
         left = timeout
         with self._conductor.changed:
@@ -204,6 +205,12 @@ class Take:
     def stop(self) -> None:
         """End the take here. What was played is kept, and known."""
         self.cue(Stop())
+
+
+def refuse_here(what: str) -> None:
+    """Waiting on the performance thread would stop the very thing that is waited for."""
+    if stage().here:
+        raise UsageError(f"an async player cannot {what}: make the player a plain function, or await")
 
 
 def failure(take: Take, state: TakeState) -> PerformanceFailed:

@@ -527,3 +527,31 @@ def test_a_stopped_sync_function_keeps_its_slot_until_it_returns(score: Score) -
     assert (take.status, take["a"].status) == ("stopped", "cut")
     go.set()
     assert conduct(score)["a"].text == "done"
+
+
+def test_a_player_may_conduct_another_score(score: Score) -> None:
+    with Score() as other:
+        other.compose("Another piece.")
+        other.orchestrate({"parts": {"a": {"player": "script:lines"}}}, {"lines": "from the other"})
+
+        def nested(reading: Reading) -> str:
+            return conduct(other)["a"].text
+
+        async def awaits(reading: Reading) -> str:
+            take = await other.aconduct(fresh_all=True)
+            assert isinstance(take, Take)
+            return take["a"].text
+
+        async def blocks(reading: Reading) -> str:
+            return conduct(other, fresh_all=True)["a"].text
+
+        parts = {
+            "sync": {"player": "python:nested"},
+            "asynchronous": {"player": "python:awaits", "after": ["sync"]},
+            "wrong": {"player": "python:blocks", "after": ["asynchronous"]},
+        }
+        score.orchestrate({"parts": parts}, {"nested": nested, "awaits": awaits, "blocks": blocks})
+        with pytest.raises(PerformanceFailed, match="wrong: UsageError: an async player cannot conduct"):
+            score.conduct()
+        assert len(other.takes) == 2
+        assert score.take["sync"].text == score.take["asynchronous"].text == "from the other"
