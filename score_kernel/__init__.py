@@ -18,6 +18,7 @@ A map of the package; imports point down this list and never back.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from .api import Composition, Score
@@ -77,6 +78,9 @@ __all__ = [
     "UsageError",
 ]
 __version__ = "0.1.0"
+
+# Python prints what no handler takes, and that would land in whichever cell ran last
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import keyword
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,6 @@ from .errors import PerformancePaused, StoreError, UnknownName, UsageError
 from .forecast import Forecast, estimate
 from .materials import Material, to_text
 from .notation import composition, orchestration
-from .score.cues import Pause
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, open_conductor, stage
@@ -124,6 +125,7 @@ class Score:
         self._opened: Conductor | None = None
         self._told: Callable[[StoreError], None] | None = None
         self.path = path
+        self._closed = False
         self._written: Plan | None = None
         self.namespace: Mapping[str, object] = {}
         self.folder = Path()
@@ -132,6 +134,8 @@ class Score:
 
     @property
     def _conductor(self) -> Conductor:
+        if self._closed:
+            raise UsageError("this score was closed; open its file again with Score(PATH)")
         if self._opened is None:
             try:
                 self._opened = open_conductor(self.path)
@@ -144,8 +148,9 @@ class Score:
 
     def close(self) -> None:
         """Stop what plays, and let go of the file. The score cannot be used afterwards."""
-        if self._opened is not None:
+        if self._opened is not None and not self._closed:
             close_conductor(self._opened)
+        self._closed = True
 
     def __enter__(self) -> Score:
         return self
@@ -266,7 +271,11 @@ class Score:
             started = await started
         if isinstance(started, Forecast) or background:
             return started
-        return await self.aattend(started)
+        try:
+            return await self.aattend(started)
+        except asyncio.CancelledError:
+            self.interrupted(started)
+            raise
 
     def attend(self, take: Take) -> Take:
         """Wait for a take as a cell does: an interrupt pauses it, a failure is raised."""
@@ -277,12 +286,9 @@ class Score:
         return take.check()
 
     async def aattend(self, take: Take) -> Take:
-        """`attend`, for a running event loop. Being cancelled is being interrupted."""
-        try:
-            while not take.moved_on:  # noqa: ASYNC110 - an Event would not wake this loop for the stop button
-                await asyncio.sleep(HEARTBEAT)
-        except (asyncio.CancelledError, KeyboardInterrupt):
-            raise self.interrupted(take) from None
+        """`attend`, for a running event loop. Cancelled, it leaves the take as it is."""
+        while not take.moved_on:  # noqa: ASYNC110 - an Event would not wake this loop for the stop button
+            await asyncio.sleep(HEARTBEAT)
         return take.check()
 
     def interrupted(self, take: Take) -> PerformancePaused:
@@ -290,8 +296,9 @@ class Score:
 
         Gives the error to raise.
         """
-        if take.status == "playing" or take.interrupted:
-            take.cue(Pause(now=take.interrupted, by="interrupt"))
+        take.interrupt()
+        if take.status in ("finished", "failed"):
+            return PerformancePaused(f"{take.id} has {take.status}: there was nothing to pause", take)
         air = [c.part for c in take.contributions if c.status == "playing"]
         plays = "still plays to its end" if len(air) == 1 else "still play to their end"
         ending = f"; {', '.join(air)} {plays}" if air else ""
@@ -314,15 +321,23 @@ class Score:
             raise UsageError(f"conduct has no option {option!r}")
         if at_once is not None and at_once < 1:
             raise UsageError(f"at_once is the number of parts that play at the same time, not {at_once}")
-        if name is not None and not name.isidentifier():
+        if name is not None and (
+            not name.isidentifier() or keyword.iskeyword(name) or re.fullmatch(r"score|take\d*", name)
+        ):
             raise UsageError(f"{name!r} cannot name a take: use a plain word, such as draft")
         conductor = self._conductor
-        wish = Wish(frozenset(_names(only)), frozenset(_names(fresh)), fresh_all)
+        only, fresh = frozenset(_names(only)), frozenset(_names(fresh))
+        if only and fresh - only:
+            both = ",".join([*sorted(only), *sorted(fresh - only)])
+            raise UsageError(
+                f"only keeps what fresh asks for: conduct --only {both} --fresh {','.join(sorted(fresh))}"
+            )
+        wish = Wish(only, fresh, fresh_all)
         if not dry_run:
             stage().ask(conductor.refuse_if_playing)
         plan = stage().ask(conductor.plan)
         players = self._players(plan)
-        note = note.strip("\n")
+        note = note.strip("\n") if note.strip() else ""
         foreseen = stage().ask(lambda: conductor.foresee(plan, players, wish, note))
         if dry_run:
             context = stage().ask(lambda: Context.of(conductor.state, note))
@@ -331,6 +346,7 @@ class Score:
         def same() -> str | None:
             known = conductor.same_as_before(foreseen)
             if known is not None:
+                conductor.stop_what_waits()
                 conductor.take_note(note)
                 conductor.name_take(known, name or "")
             return known

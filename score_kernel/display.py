@@ -87,6 +87,7 @@ class Desk:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._showings: dict[str, Showing] = {}
+        self._told: set[str] = set()
         self._just_shown: tuple[int, str] | None = None
         self._kernel: Any = getattr(shell, "kernel", None)
         self._formatter: Any = shell.display_formatter
@@ -157,6 +158,10 @@ class Desk:
 
     def settle(self, take: Take) -> None:
         """The cell ends: leave under it what a saved notebook can show."""
+        lost = take.conductor.lost
+        if lost and lost not in self._told:
+            self._told.add(lost)
+            print(lost)  # noqa: T201
         if self._kernel is None:
             print(repr(take))  # noqa: T201 - a terminal has no view
         elif take.id in self._showings:

@@ -95,7 +95,7 @@ def estimate(
         part = plan[f.part]
         player = players[f.part]
         if f.verdict not in PLAYS or player.ref.kind != "model":
-            answers[f.part] = 0 if f.verdict not in PLAYS else None
+            answers[f.part] = None if f.verdict in PLAYS else _heard(f, context)
             rows.append(Row(f.part, f.verdict, f.why, 0, 0.0))
             continue
         limit: Ceiling | None = ceiling(player.ref.name, part.params)
@@ -113,6 +113,13 @@ def estimate(
         cost = sent * limit.usd_per_input + limit.max_output * limit.usd_per_output
         rows.append(Row(f.part, f.verdict, f.why, sent + limit.max_output, cost))
     return Forecast(tuple(rows))
+
+
+def _heard(f: Foreseen, context: Context) -> int:
+    if f.answer is None:
+        return 0
+    state = context.state
+    return tokens_of(state.text_of(f.answer.take, state.takes[f.answer.take].contributions[f.answer.c]))
 
 
 def _total(values: Iterable[N | None]) -> N | None:

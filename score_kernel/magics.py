@@ -11,6 +11,7 @@ a function, as `x = %conduct`) the waiting form runs.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
     from .forecast import Forecast
 
-_OURS = re.compile(r"%%(?P<name>compose|orchestrate|conduct)\b(?P<line>[^\n]*)")
+_OURS = re.compile(r"%%(?P<name>compose|orchestrate|conduct)(?![\w?])(?P<line>[^\n]*)")
 _SILENCED = re.compile(r"^%(compose|orchestrate|conduct|score);")
-_CONDUCT_LINE = re.compile(r"%conduct(?!\w)(?P<line>[^\n]*)")
+_CONDUCT_LINE = re.compile(r"%conduct(?![\w?])(?P<line>[^\n]*)")
 
 
 class Awaiting:
@@ -111,7 +112,12 @@ def _words(line: str) -> list[str]:
 
 
 def _listed(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    if text is None:
+        return ()
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names):
+        raise UsageError(f"{text!r} lacks a name: write PART,PART without spaces")
+    return names
 
 
 @magics_class
@@ -176,7 +182,7 @@ class ScoreMagics(Magics):
         """Bind a name of ours in the user's namespace; a foreign object of that name stays."""
         namespace = self._namespace()
         mine = name not in namespace or namespace[name] is self._bound.get(name)
-        if mine or isinstance(namespace[name], Score | Take):
+        if mine or isinstance(namespace[name], Take):
             namespace[name] = self._bound[name] = value
         elif name not in self._warned:
             self._warned.add(name)
@@ -186,6 +192,8 @@ class ScoreMagics(Magics):
         """Let go of the shell and of the score's file."""
         self.awaiting.forget()
         self.desk.close()
+        if self._namespace().get("score") is self.score:
+            del self._namespace()["score"]
         self.score.close()
 
     # compose ----------------------------------------------------------------------------------
@@ -194,7 +202,7 @@ class ScoreMagics(Magics):
     @line_cell_magic
     @magic_arguments()
     @argument("title", nargs="*", help="A title for the piece.")
-    @argument("-u", "--use", default="", metavar="NAME,NAME", help="Materials: notebook variables or files.")
+    @argument("-u", "--use", metavar="NAME,NAME", help="Materials: notebook variables or files.")
     @kwds(
         epilog="""Say what the piece is about, in Markdown; bullets under `## Criteria` become c1, c2, ...
 
@@ -253,8 +261,8 @@ class ScoreMagics(Magics):
     @line_cell_magic
     @magic_arguments()
     @argument("name", nargs="?", default="", help="A label for the take; it is bound in the notebook too.")
-    @argument("--only", default="", metavar="PART,PART", help="Play these; the others keep what they played.")
-    @argument("--fresh", default="", metavar="PART,PART", help="Play these again, and what depends on them.")
+    @argument("--only", metavar="PART,PART", help="Play these; the others keep what they played.")
+    @argument("--fresh", metavar="PART,PART", help="Play these again, and what depends on them.")
     @argument("--fresh-all", action="store_true", help="Play everything again.")
     @argument("-n", "--dry-run", action="store_true", help="Play nothing: list what would play, and why.")
     @argument("--at-once", type=int, default=None, metavar="N", help="How many parts play at the same time.")
@@ -294,6 +302,8 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
                 if not args.background:
                     async with self.desk.keeping(started):
                         await self.score.aattend(started)
+            except (asyncio.CancelledError, KeyboardInterrupt):  # both are the stop button
+                raise self.score.interrupted(started) from None
             finally:
                 self.desk.settle(started)
         return None if quiet else started
@@ -320,7 +330,7 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
 
             %cue resume
         """
-        words = _words(line)
+        words = _words(_silenced(line)[0])
         verbs: dict[str, Callable[[], Cue]] = {
             "pause": lambda: Pause(now="--now" in words),
             "resume": Resume,

@@ -45,7 +45,10 @@ class Stage:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
+        while True:
+            # SystemExit and KeyboardInterrupt of a task (a player's `sys.exit()`) come out here
+            with contextlib.suppress(SystemExit, KeyboardInterrupt):
+                self.loop.run_forever()
 
     @property
     def here(self) -> bool:
@@ -117,6 +120,17 @@ def close_conductor(conductor: Conductor) -> None:
     """Stop what plays, and let go of the file."""
     _open.discard(conductor)
     stage().ask(conductor.close)
+
+
+def _forked() -> None:
+    """A file of SQLite must not be carried over a fork (sqlite.org/howtocorrupt.html, section 2.6)."""
+    for conductor in _open:
+        conductor.lost = conductor.lost or "this process was forked; its score goes on in memory"
+        conductor.changed = threading.Condition()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 @atexit.register

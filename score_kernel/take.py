@@ -7,6 +7,7 @@ is true at that moment, on whatever thread they are asked.
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from .errors import NotPlayed, PerformanceFailed, UnknownName, UsageError
@@ -148,14 +149,13 @@ class Take:
         """Wait for something of this take to become true. A keyboard interrupt comes through."""
         refuse_here("wait for a take")
         take = self._look(lambda take: take)
-        left = timeout
+        end = None if timeout is None else time.monotonic() + timeout
         with self._conductor.changed:
             while not done(take):
-                if left is not None and left <= 0:
+                left = 0.1 if end is None else min(0.1, end - time.monotonic())
+                if left <= 0:
                     return False
-                # short waits let the interrupt through where locks do not
-                self._conductor.changed.wait(0.1 if left is None else min(0.1, left))
-                left = None if left is None else left - 0.1
+                self._conductor.changed.wait(left)  # short, as not every lock lets an interrupt through
         return True
 
     def wait(self, timeout: float | None = None) -> Take:
@@ -171,6 +171,16 @@ class Take:
         """Whether whoever attends it need not wait longer: it has ended, or waits for its conductor."""
         take = self._conductor.state.takes[self.id]
         return take.over or take.status == "held" or self.interrupted
+
+    def interrupt(self) -> None:
+        """Pause it because its cell was interrupted; if it is paused for that already, cut what plays."""
+
+        def pause(take: TakeState) -> None:
+            again = take.paused_by == "interrupt"
+            if take.status == "playing" or again:
+                self._conductor.cue(Pause(now=again, by="interrupt"), self.id)
+
+        self._look(pause)
 
     @property
     def interrupted(self) -> bool:
@@ -391,8 +401,14 @@ def why_not(take: TakeState, c: ContributionState) -> str:
             return f"{where} is {c.status}"
 
 
-_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(")
-_CODE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)", re.DOTALL)
+# What is taken for code here and is none would be fetched, so where a fence stands within a list or a
+# quotation, whose end is hard to tell, nothing is; the other way round only a backslash shows.
+_NESTED = re.compile(r"^(?:[ \t]+|[ \t]*(?:[-*+>]|\d+[.)]).*?)(?:`{3}|~{3})", re.MULTILINE)
+_CODE = re.compile(
+    r"(^ {0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]* *$|\Z)"
+    r"|(?<![\\`])(?P<run>`+)(?!`)(?:[^`\n]|(?!(?P=run)(?!`))`++)*?(?<!`)(?P=run)(?!`))",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 def quiet_markdown(text: str) -> str:
@@ -401,7 +417,12 @@ def quiet_markdown(text: str) -> str:
     >>> quiet_markdown("![a](http://x/y.png) costs $5 or `$HOME`")
     '[a](http://x/y.png) costs \\\\$5 or `$HOME`'
     """
-    pieces = _CODE.split(text)
-    for n in range(0, len(pieces), 2):
-        pieces[n] = _IMAGE.sub(r"[\g<alt>](", pieces[n]).replace("$", "\\$").replace("<", "&lt;")
-    return "".join(pieces)
+    quiet: list[str] = []
+    at = 0
+    for code in [*(() if _NESTED.search(text) else _CODE.finditer(text)), None]:
+        plain = text[at : code.start() if code else len(text)]
+        quiet.append(plain.replace("![", "[").replace("$", "\\$").replace("<", "&lt;"))
+        if code:
+            quiet.append(code[0])
+            at = code.end()
+    return "".join(quiet)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import score_kernel.score.reading as reading_module
 from score_kernel import (
     ConductError,
     Forecast,
@@ -555,3 +556,113 @@ def test_a_player_may_conduct_another_score(score: Score) -> None:
             score.conduct()
         assert len(other.takes) == 2
         assert score.take["sync"].text == score.take["asynchronous"].text == "from the other"
+
+
+def test_only_keeps_a_contribution_although_what_it_waits_for_fails_now(score: Score) -> None:
+    works = True
+
+    def may_fail(reading: Reading) -> str:
+        if not works:
+            raise ValueError("broken now")
+        return "fine"
+
+    parts = {"a": {"player": "python:may_fail"}, "b": {"player": "python:plays", "after": ["a"]}}
+    score.orchestrate({"parts": parts}, {"may_fail": may_fail, "plays": plays})
+    conduct(score)
+    works = False
+    with pytest.raises(PerformanceFailed):
+        score.conduct(only=["a"], fresh=["a"])
+    assert score.take["b"].status == "reused"
+
+
+def test_waiting_with_a_timeout_gives_the_take_as_it_is(gated: tuple[Score, Gate, Take]) -> None:
+    _, gate, take = gated
+    assert take.wait(0.05).status == "playing"
+    gate.go.set()
+    assert take.wait(HANG).status == "finished"
+
+
+async def test_cancelling_aconduct_pauses_the_take_and_stays_a_cancellation(score: Score) -> None:
+    gate = Gate()
+    score.orchestrate({"parts": {"a": {"player": "python:waits"}}}, {"waits": gate.player()})
+    conducting = asyncio.create_task(score.aconduct())
+    await asyncio.to_thread(gate.entered.wait, HANG)
+    conducting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await conducting
+    assert score.take.status == "paused"
+    gate.go.set()
+
+
+def test_conducting_over_a_paused_take_stops_it_also_where_all_is_known(team: Score) -> None:
+    first = conduct(team)
+    gate = Gate()
+    team.orchestrate({"parts": {"a": {"player": "python:waits"}}}, {"waits": gate.player()})
+    second = conduct(team, background=True)
+    assert gate.entered.wait(HANG)
+    second.pause()
+    team.orchestrate(TEAM, globals())
+    assert conduct(team).id == first.id
+    assert second.status == "stopped"
+    gate.go.set()
+
+
+def test_composing_back_to_what_was_read_makes_nobody_stale(team: Score) -> None:
+    conduct(team)
+    assert team.compose("Something else.").stale == ("coder", "tester", "editor")
+    assert team.compose("A function that adds.\n\n## Criteria\n- it adds\n").stale == ()
+
+
+def test_a_note_of_spaces_is_no_note(team: Score) -> None:
+    take = conduct(team)
+    assert conduct(team, note="  \n ").id == take.id
+    assert team.notes == {}
+
+
+def test_a_player_that_exits_the_process_only_fails_its_part(score: Score) -> None:
+    async def exits(reading: Reading) -> str:
+        async def child() -> None:
+            raise SystemExit("bye")
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(child())
+        return "never"
+
+    score.orchestrate({"parts": {"a": {"player": "python:exits"}}}, {"exits": exits})
+    with pytest.raises(PerformanceFailed, match="a: "):
+        score.conduct()
+    score.orchestrate({"parts": {"b": {"player": "python:plays"}}}, {"plays": plays})
+    assert conduct(score).status == "finished"
+
+
+def test_a_player_that_cancels_itself_only_fails_its_part(score: Score) -> None:
+    async def gives_up(reading: Reading) -> str:
+        raise asyncio.CancelledError
+
+    score.orchestrate({"parts": {"a": {"player": "python:gives_up"}}}, {"gives_up": gives_up})
+    with pytest.raises(PerformanceFailed, match="a: "):
+        score.conduct()
+
+
+def test_waiting_for_a_slot_does_not_read_again_and_again(
+    score: Score, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = 0
+    digest = reading_module.digest
+
+    def counts(*args: Any) -> str:
+        nonlocal digests
+        digests += 1
+        return digest(*args)
+
+    monkeypatch.setattr(reading_module, "digest", counts)
+    parts = {f"p{n}": {"player": "python:plays"} for n in range(30)}
+    score.orchestrate({"parts": parts}, {"plays": plays})
+    conduct(score, at_once=1)
+    assert digests <= 3 * len(parts)
+
+
+def test_a_closed_score_says_so(team: Score) -> None:
+    team.close()
+    with pytest.raises(UsageError, match="closed"):
+        team.conduct()

@@ -9,11 +9,17 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from score_kernel import Score, StoreLocked, Take
+from score_kernel import Score, StoreLocked, StoreUnwritable, Take
+from score_kernel.store import SqliteLog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from score_kernel.score.events import Event
 
 PARTS = [f"p{n}" for n in range(8)]
 
@@ -128,3 +134,29 @@ def test_a_score_is_there_again_with_everything_it_held(tmp_path: Path) -> None:
         assert score.intent == "An intent."
         assert score.plan is not None
         assert score.plan.names == tuple(PARTS)
+
+
+def test_a_full_disk_loses_nothing_that_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = SqliteLog.append
+    written = 0
+
+    def fills_up(self: SqliteLog, events: Sequence[Event]) -> None:
+        nonlocal written
+        written += len(events)
+        if written > 20:
+            raise StoreUnwritable("the disk is full")
+        append(self, events)
+
+    monkeypatch.setattr(SqliteLog, "append", fills_up)
+    path = tmp_path / "piece.score"
+    with Score(path) as score:
+        orchestrate(score, str(path))
+        take = score.conduct()
+        assert isinstance(take, Take)
+        assert take.status == "finished"
+        assert [event.seq for event in take.events] == list(
+            range(take.events[0].seq, take.events[0].seq + len(take.events))
+        )
+        assert len(take.events) > 20
+    with Score(path) as score:
+        assert score.take.status == "stopped"

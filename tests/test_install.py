@@ -239,3 +239,16 @@ def test_the_page_loads_the_extension(lab: Environment, application: str, page: 
         with urllib.request.urlopen(f"{address}lab/extensions/score-kernel/{ours['load']}") as answer:
             assert answer.status == 200
             assert answer.read()
+
+
+@pytest.mark.parametrize("version", ["7.0", "7.3", "7.4"])
+def test_the_stop_button_and_the_controls_work_with_this_ipykernel(
+    plain: Environment, tmp_path: Path, version: str
+) -> None:
+    """`tests/kernel` again, in the environment, where no other `score_kernel` is in the way."""
+    plain.install(f"ipykernel=={version}.*", "hypothesis", "pytest>=8.3", "pytest-asyncio")
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "pyproject.toml", tmp_path)
+    kernel_tests = str(tmp_path / "tests" / "kernel")
+    printed = plain.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", kernel_tests)
+    assert re.search(r"^\d+ passed in", printed, re.M), printed

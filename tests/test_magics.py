@@ -235,3 +235,22 @@ def test_the_store_can_be_a_file_and_is_there_after_a_restart(shell: TestShell, 
     shell.run(TEAM)
     shell.run("%conduct")
     assert "Nothing is new: this is take1" in shell.out
+
+
+@pytest.mark.parametrize("cell", ["%%conduct?", "%%compose?", "%orchestrate?", "%cue?"])
+def test_a_question_mark_shows_help(shell: TestShell, cell: str) -> None:
+    assert shell.cell(cell).success
+    assert not shell["score"].takes
+
+
+def test_a_cell_that_contradicts_itself_is_refused(ready: TestShell) -> None:
+    for line, says in [
+        ("--only coder --fresh editor", "only keeps what fresh asks for"),
+        ("--only coder, editor", "lacks a name"),
+        ("score", "cannot name a take"),
+        ("class", "cannot name a take"),
+    ]:
+        error = ready.cell(f"%conduct {line}").error_in_exec
+        assert isinstance(error, ScoreError)
+        assert says in str(error)
+    assert not ready["score"].takes

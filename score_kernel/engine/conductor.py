@@ -21,7 +21,7 @@ from ..score.changes import named
 from ..score.cues import Cue, Pause, Resume, Stop
 from ..score.known import Known
 from ..score.plan import without_headers
-from ..score.reading import Context, join_criteria
+from ..score.reading import Context, hears, join_criteria
 from ..score.state import IN_THE_AIR
 from .foresee import PLAYS, Foreseen, Wish, foresee
 from .performance import Performance
@@ -59,6 +59,8 @@ class Conductor:
         """Notified, on any thread that waits, after every batch of events."""
         self._listeners: list[Listener] = []
         self._outbox: list[ev.Event] = []
+        self._in_memory: list[ev.Event] = []
+        """What the file is not sure to hold: since the last commit, or since it was lost."""
         self._snapshot_seq = state.seq
         self._tick: asyncio.TimerHandle | None = None
 
@@ -83,14 +85,12 @@ class Conductor:
                 stamped.append(fact)
         finally:
             self._outbox += stamped
-            self._write_to_log(stamped)
-
-    def _write_to_log(self, events: Sequence[ev.Event]) -> None:
-        if not self.lost:
-            try:
-                self._log.append(events)
-            except Exception as error:
-                self._lose(error)
+            self._in_memory += stamped
+            if not self.lost:
+                try:
+                    self._log.append(stamped)
+                except Exception as error:
+                    self._lose(error)
 
     def _commit(self) -> None:
         if not self.lost:
@@ -98,6 +98,8 @@ class Conductor:
                 self._log.commit()
             except Exception as error:
                 self._lose(error)
+            else:
+                self._in_memory.clear()
 
     def _lose(self, error: Exception) -> None:
         """The file cannot be written any more: play on in memory, and say so where it is asked."""
@@ -159,10 +161,12 @@ class Conductor:
 
     def events(self, take: str | None = None) -> list[ev.Event]:
         """What the log holds: everything, or one take's events."""
-        if take is None:
-            return list(self._log.read())
-        found = self.state.takes[take]
-        return list(self._log.read(after=found.first_seq - 1, upto=found.last_seq, take=take))
+        found = None if take is None else self.state.takes[take]
+        after = found.first_seq - 1 if found else 0
+        upto = found.last_seq if found else self.state.seq
+        committed = self.state.seq - len(self._in_memory)
+        late = [e for e in self._in_memory if after < e.seq <= upto and take in (None, e.take)]
+        return [*self._log.read(after=after, upto=min(upto, committed), take=take), *late]
 
     def close(self) -> None:
         """Stop what plays and let go of the file."""
@@ -174,6 +178,7 @@ class Conductor:
         self._commit()
         self.tell()
         self.save_snapshot()
+        self.lost = self.lost or "the score was closed"  # nothing goes into the file any more
         self._log.close()
 
     # The shared context -----------------------------------------------------------------------
@@ -230,17 +235,18 @@ class Conductor:
             for entry in dict.fromkeys([*versions, *before])
             if before.get(entry) != versions.get(entry)
         ]
-        return changes, self.readers_of_old(set(before) - {e for e in before if before[e] == versions.get(e)})
+        return changes, self._readers_of_old({e for e in before if before[e] != versions.get(e)})
 
-    def readers_of_old(self, entries: set[str]) -> list[str]:
-        """The parts whose standing contribution read one of these entries."""
+    def _readers_of_old(self, entries: set[str]) -> list[str]:
+        """The parts whose standing contribution read one of these entries, and not as it stands."""
+        now = self.state.composition()
         if self.state.head is None:
             return []
         take = self.state.takes[self.state.head]
         return [
             name
             for name, c in take.standing().items()
-            if c.version and any(read.entry in entries for read in c.reads)
+            if c.version and any(read.entry in entries and read not in now for read in c.reads)
         ]
 
     def orchestrate(self, plan: Plan) -> Plan:
@@ -262,8 +268,9 @@ class Conductor:
         """One take of a score plays at a time."""
         playing = self.performance.take if self.performance is not None else None
         if self.starting or (playing is not None and playing.status == "playing"):
-            what = playing.id if playing is not None else "a take"
-            raise ConductError(f"{what} is still playing: wait for it, or end it with %cue stop")
+            if self.starting or playing is None:
+                raise ConductError("a take is just about to start: wait for it")
+            raise ConductError(f"{playing.id} is still playing: wait for it, or end it with %cue stop")
 
     def foresee(
         self, plan: Plan, players: Mapping[str, Player], wish: Wish, note: str
@@ -277,7 +284,11 @@ class Conductor:
         self._refuse_what_is_not_composed(plan[f.part] for f in foreseen if f.verdict in PLAYS)
         missing = {f.part for f in foreseen if f.verdict == "skipped"}
         for f in foreseen:
-            lacks = sorted(missing & set(plan[f.part].after)) if f.verdict in PLAYS else []
+            lacks = (
+                sorted(missing & {*plan[f.part].after, *hears(plan.names, plan[f.part])})
+                if f.verdict in PLAYS
+                else []
+            )
             if lacks:
                 raise ConductError(
                     f"{f.part} needs {lacks[0]}, which has not played yet: "
@@ -311,6 +322,8 @@ class Conductor:
             if take.status != "finished" or list(take.plan.names) != [f.part for f in foreseen]:
                 continue
             standing = take.standing()
+            if any(f.verdict == "reused" and standing[f.part].flags for f in foreseen):
+                continue  # it was stale there, and is not now
             if {n: self._origin(take.id, c.c) for n, c in standing.items() if c.version} == wanted:
                 return take.id
         return None
@@ -332,6 +345,11 @@ class Conductor:
         finally:
             self.starting = False
 
+    def stop_what_waits(self) -> None:
+        """End a paused or held take, because another is conducted."""
+        if self.performance is not None and not self.performance.take.over:
+            self.performance.stop("another take was conducted")
+
     def name_take(self, take: str, name: str) -> None:
         """Let the label stand on this take."""
         if name and self.state.labels.get(name) != take:
@@ -350,8 +368,7 @@ class Conductor:
     ) -> Performance:
         """Start a take that branches from the head, and let it play."""
         self.refuse_if_playing()
-        if self.performance is not None and not self.performance.take.over:
-            self.performance.stop("another take was conducted")
+        self.stop_what_waits()
         state = self.state
         parent, parent_seq = state.head, self._head_seq()
         number = 1 + max((take.number for take in state.takes.values()), default=0)
@@ -377,6 +394,8 @@ class Conductor:
         """Do what a cue asks, or say in one line why not. `take` defaults to the latest."""
         performance = self.performance
         if performance is None:
+            if self.state.head is not None:
+                raise UsageError(f"{self.state.head} has ended; conduct to play a new take")
             raise UsageError("nothing has been conducted yet: run a %%conduct cell first")
         if take is not None and take != performance.take.id:
             raise UsageError(f"{take} has ended and never changes again; conduct to play a new take")

@@ -29,6 +29,10 @@ class Wish:
     fresh: frozenset[str] = frozenset()
     fresh_all: bool = False
 
+    def keeps(self, part: str) -> bool:
+        """Whether a part keeps what it played, whatever it would read now."""
+        return bool(self.only) and part not in self.only
+
     def asked_anew(self, plan: Plan) -> frozenset[str]:
         """The parts that play whether or not their reading is known."""
         if self.fresh_all:
@@ -92,7 +96,7 @@ class _Foresight:
 
     def _part(self, part: Part, verdicts: dict[str, Foreseen], heard: dict[str, Read]) -> Foreseen:
         before = self._last(part.name)
-        if self._wish.only and part.name not in self._wish.only:
+        if self._wish.keeps(part.name):
             if before is None:
                 return Foreseen(part.name, "skipped", "it has not played, and was not asked for")
             return Foreseen(part.name, "kept", "other parts were asked for", _answer(before))

@@ -51,12 +51,15 @@ class Performance:
         self._conductor = conductor
         self._players = players
         self._wish = wish
+        self._parts = {part.name: part for part in take.plan.parts}
         self._anew = wish.asked_anew(take.plan)
         self._known = known
         self._began = conductor.clock.now()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._text: dict[int, list[str]] = {}
         self._unchecked: set[int] = set()
+        self._shared: tuple[object, ...] = ()
+        self._readings: dict[int, Reading] = {}
 
     # What is due ------------------------------------------------------------------------------
 
@@ -68,10 +71,13 @@ class Performance:
                 self._check_kept()
                 self._end(now.ended, "")
                 return
-            moved = False
-            for c, part in now.blocked:
-                self._append(ev.Blocked(c=c, by=part))
-                moved = True
+            moved = bool(now.blocked)
+            for c, by in now.blocked:
+                contribution = self.take.contributions[c]
+                if self._wish.keeps(contribution.part):
+                    self._keep(contribution, self.take.plan[contribution.part])
+                else:
+                    self._append(ev.Blocked(c=c, by=by))
             for c in now.ready:
                 moved = self._enter(self.take.contributions[c]) or moved
             if not moved:
@@ -84,15 +90,15 @@ class Performance:
 
     def _enter(self, c: ContributionState) -> bool:
         """Let a contribution in: taken over if it is known, played if there is a slot. Whether it moved."""
-        part = self.take.plan[c.part]
-        if self._wish.only and part.name not in self._wish.only:
+        part = self._parts[c.part]
+        if self._wish.keeps(part.name):
             self._keep(c, part)
             return True
         slot = self._slot_free()
         fresh = part.name in self._anew or not part.reuse
         if fresh and not slot:
             return False
-        reading = self._reading(part)
+        reading = self._reading(c, part)
         if not fresh:
             answer = self._known.take_over(reading.digest)
             if answer is not None:
@@ -103,9 +109,16 @@ class Performance:
         self._play(c, part, reading)
         return True
 
-    def _reading(self, part: Part) -> Reading:
+    def _reading(self, c: ContributionState, part: Part) -> Reading:
+        """What a part whose inputs have settled reads now. Kept, as waiting for a slot asks often."""
         context = Context.of(self._conductor.state)
-        return read_part(context, part, heard(self.take, part), self._players[part.name].identity)
+        shared = (context.composition, context.notes)
+        if shared != self._shared:
+            self._shared, self._readings = shared, {}
+        if c.c not in self._readings:
+            inputs = heard(self.take, part)
+            self._readings[c.c] = read_part(context, part, inputs, self._players[part.name].identity)
+        return self._readings[c.c]
 
     def _take_over(self, c: ContributionState, answer: Answer, reading: Reading) -> None:
         source = self._conductor.state.takes[answer.take].contributions[answer.c]
@@ -151,7 +164,7 @@ class Performance:
             if any(standing[name].status in OPEN for name in part.after if name in standing):
                 continue
             self._unchecked.discard(c.c)
-            reading = self._reading(part)
+            reading = self._reading(c, part)
             if reading.digest != c.digest:
                 was = self._conductor.state.takes[c.of_take].plan.get(part.name)
                 evidence = changed(c, was, part, self._players[part.name].ref, reading)
@@ -174,10 +187,20 @@ class Performance:
             self._perform(c, part, player, reading), name=f"{self.take.id}:{part.name}"
         )
         self._tasks[c.c] = task
-        task.add_done_callback(lambda _: self._let_go(c.c))
+        task.add_done_callback(lambda _: self._let_go(c))
 
-    def _let_go(self, c: int) -> None:
-        del self._tasks[c]
+    def _let_go(self, c: ContributionState) -> None:
+        task = self._tasks.pop(c.c)
+        if c.status == "playing":  # its end was never told, and must not be waited for
+            error = None if task.cancelled() else task.exception()
+            self.flush()
+            self._append(
+                ev.Failed(
+                    c=c.c,
+                    reason="error",
+                    message=f"it was {error!r}" if error else "it was cancelled from within",
+                )
+            )
         if not self.take.over:
             self.step()
 

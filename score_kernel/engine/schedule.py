@@ -32,13 +32,14 @@ def due(take: TakeState) -> Due:
     ready: list[int] = []
     blocked: list[tuple[int, str]] = []
     still_open = False
-    for name, c in standing.items():
+    for part in take.plan.parts:
+        c = standing[part.name]
         if c.status in IN_THE_AIR:
             still_open = True
         if c.status != "waiting":
             continue
         still_open = True
-        before = [standing[other] for other in take.plan[name].after if other in standing]
+        before = [standing[other] for other in part.after]
         lost = next((b.part for b in before if b.status in ("failed", "blocked", "cut")), None)
         if lost is not None:
             blocked.append((c.c, lost))
