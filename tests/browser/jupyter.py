@@ -254,7 +254,12 @@ class Notebook:
 
     def cell(self, n: int) -> Locator:
         """The cell, counted from 0."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(n)
+        return self.page.locator(f'.jp-Notebook .jp-Cell[data-windowed-list-index="{n}"]')
+
+    def reveal(self, n: int) -> None:
+        """Scroll to the cell: JupyterLab takes those out of the page that are far from sight."""
+        self.page.evaluate(f"n => {PANEL}.content.scrollToItem(n, 'start')", n)
+        self.cell(n).wait_for()
 
     def output(self, n: int) -> Locator:
         """What stands under the cell."""
@@ -311,7 +316,10 @@ class Notebook:
     def save(self) -> nbformat.NotebookNode:
         """Save it, and give what is in the file then."""
         self.command("docmanager:save")
-        self.page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
+        # a kernel that is just starting still writes its language into the notebook
+        self.page.wait_for_function(
+            f"async () => {{ const c = {PANEL}.context; if (c.model.dirty) await c.save(); return !c.model.dirty; }}"
+        )
         return nbformat.read(self.file, as_version=4)
 
     def close(self) -> None:

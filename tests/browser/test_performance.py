@@ -75,7 +75,9 @@ def test_three_bars_overlap_in_time_and_end(lab: Jupyter, notebook: Opener) -> N
     assert spans["editor"][0] >= max(end for _, end in first)
     found.shot("finished-light", view(found))
     found.theme("JupyterLab Dark")
+    expect(found.page.locator("#jupyterlab-splash")).to_have_count(0)
     found.shot("finished-dark", view(found))
+    found.theme("JupyterLab Light")
 
 
 def test_pausing_while_the_cell_is_busy_lets_nothing_new_enter(lab: Jupyter, notebook: Opener) -> None:

@@ -72,7 +72,7 @@ export class Viewport {
  * not shrink all the time.
  */
 export function fitting(length: number, live: boolean): number {
-  if (!live) return Math.max(length * 1.02, 200);
+  if (!live) return Math.max(length * 1.05, 200); // so that what ends last, and its marks, are in sight
   let span = 4000;
   while (length > span * 0.9) span *= 1.5;
   return span;

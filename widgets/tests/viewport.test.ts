@@ -42,7 +42,7 @@ test("ticks are round numbers, far enough apart to be read", () => {
 });
 
 test("a take that plays has room ahead, in few steps; one that is over fills the width", () => {
-  expect(fitting(8000, false)).toBeCloseTo(8160);
+  expect(fitting(8000, false)).toBeCloseTo(8400);
   const spans = new Set(Array.from({ length: 600 }, (_, i) => fitting(i * 100, true)));
   expect(spans.size).toBeLessThan(10);
   for (let length = 0; length < 60_000; length += 777) expect(fitting(length, true)).toBeGreaterThan(length);

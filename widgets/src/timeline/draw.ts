@@ -55,6 +55,7 @@ export function drawRuler(canvas: Canvas, scene: Scene, height: number): void {
     canvas.fillStyle = ink.line;
     canvas.fillRect(from, height - 4, to - from, 3);
   }
+  const named = scene.rests.flatMap((rest) => chipOf(canvas, scene, rest) ?? []);
   const scale = ticks(view);
   for (const { time, major } of scale.ticks) {
     const x = Math.round(view.x(time)) + 0.5;
@@ -63,9 +64,11 @@ export function drawRuler(canvas: Canvas, scene: Scene, height: number): void {
     canvas.fillRect(x - 0.5, height - (major ? 7 : 4), 1, major ? 7 : 4);
     if (!major) continue;
     const label = tickLabel(time, scale.step);
-    if (x + 4 + canvas.measureText(label).width <= view.width) canvas.fillText(label, x + 4, height - 8);
+    const [from, to] = [x + 4, x + 4 + canvas.measureText(label).width];
+    const hidden = named.some((chip) => from < chip.x + chip.width + 4 && to > chip.x - 4);
+    if (to <= view.width && !hidden) canvas.fillText(label, from, height - 8);
   }
-  for (const rest of scene.rests) nameRest(canvas, scene, rest, height);
+  for (const chip of named) nameRest(canvas, scene, chip, height);
   if (edge < -6 || edge > view.width + 6) return;
   const x = Math.min(Math.max(edge, 0), view.width - 0.75);
   canvas.fillStyle = ink.accent;
@@ -79,13 +82,21 @@ export function drawRuler(canvas: Canvas, scene: Scene, height: number): void {
   canvas.fill();
 }
 
-/** A rest's name stands on the ruler, where no bar can cover it. */
-function nameRest(canvas: Canvas, { view, playhead, ink }: Scene, rest: Rest, height: number): void {
+interface Chip {
+  readonly kind: string;
+  readonly x: number;
+  readonly width: number;
+}
+
+/** Where a rest's name stands on the ruler, if there is room for it: there no bar can cover it. */
+function chipOf(canvas: Canvas, { view, playhead }: Scene, rest: Rest): Chip | null {
   const from = Math.max(view.x(rest.from), 0);
   const to = Math.min(view.x(Math.min(rest.to ?? playhead, playhead)), view.width);
   const width = canvas.measureText(rest.kind).width + 28;
-  if (to - from < width) return;
-  const x = (from + to - width) / 2;
+  return to - from < width ? null : { kind: rest.kind, x: (from + to - width) / 2, width };
+}
+
+function nameRest(canvas: Canvas, { ink }: Scene, { kind, x, width }: Chip, height: number): void {
   canvas.beginPath();
   canvas.roundRect(x, 3, width, 17, 8.5);
   canvas.fillStyle = ink.paper;
@@ -96,7 +107,7 @@ function nameRest(canvas: Canvas, { view, playhead, ink }: Scene, rest: Rest, he
   canvas.fillStyle = ink.muted;
   canvas.fillRect(x + 9, 8, 2, 7);
   canvas.fillRect(x + 13, 8, 2, 7);
-  canvas.fillText(rest.kind, x + 20, height - 11);
+  canvas.fillText(kind, x + 20, height - 11);
 }
 
 function grid(canvas: Canvas, { view, top, height, words, ink }: Scene): void {
@@ -111,14 +122,18 @@ function grid(canvas: Canvas, { view, top, height, words, ink }: Scene): void {
   }
 }
 
-function writeWords(canvas: Canvas, { words, top, height, ink }: Scene): void {
+/** What a row has to say while it has no bar, on the side of the playhead that has room for it. */
+function writeWords(canvas: Canvas, { words, top, height, ink, view, playhead }: Scene): void {
+  const edge = view.x(playhead);
   canvas.fillStyle = ink.muted;
   canvas.textAlign = "left";
   for (let row = Math.floor(top / ROW_HEIGHT); row < words.length; row++) {
     const y = row * ROW_HEIGHT - top;
     if (y > height) break;
     const text = words[row];
-    if (text) canvas.fillText(text, 10, y + ROW_HEIGHT / 2);
+    if (!text) continue;
+    const before = 10 + canvas.measureText(text).width < edge - 8 || edge < 0;
+    canvas.fillText(text, before ? 10 : edge + 12, y + ROW_HEIGHT / 2);
   }
 }
 

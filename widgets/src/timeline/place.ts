@@ -7,7 +7,8 @@ const INSET = 7;
 export const BAR_HEIGHT = ROW_HEIGHT - 2 * INSET;
 /** What was taken over took no time: it is drawn this wide, so that it can be seen and hit. */
 const REUSED_WIDTH = 96;
-const LEAST_WIDTH = 3;
+/** What took next to no time is drawn this wide: back from its end, for it must not pass the playhead. */
+const LEAST_WIDTH = 7;
 
 export interface Box {
   readonly x: number;
@@ -20,11 +21,14 @@ export interface Box {
 export function place(bars: Bars, i: number, view: Viewport, playhead: number, top: number): Box | null {
   const start = bars.start[i] as number;
   if (start > playhead) return null;
-  const x = view.x(start);
+  const from = view.x(start);
+  const now = view.x(playhead);
   const end = view.x(Math.min(bars.end[i] as number, playhead));
   const least = bars.look[i] === Look.Reused ? REUSED_WIDTH : LEAST_WIDTH;
-  // never past the playhead; at the playhead itself a bar is there, though it has no width yet
-  const right = Math.min(Math.max(end, x + least), Math.max(view.x(playhead), x + 1));
+  // never past the playhead; at its very beginning a bar is there, though it has no width yet
+  let right = Math.min(Math.max(end, from + least), now);
+  let x = Math.min(from, right - LEAST_WIDTH);
+  if (x < 0 && from >= 0) [x, right] = [0, Math.max(right, 1)];
   return { x, y: (bars.row[i] as number) * ROW_HEIGHT + INSET - top, width: right - x, height: BAR_HEIGHT };
 }
 
