@@ -380,6 +380,7 @@ class Conductor:
             began=self.clock.wall(),
             plan=plan,
             tempo=tempo,
+            title=state.title,
         )
         waiting = [ev.Waiting(c=c, part=part) for c, part in enumerate(plan.names, 1)]
         self.append([began, *waiting], take_id, 0)

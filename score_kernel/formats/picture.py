@@ -85,7 +85,7 @@ class _Picture:
             foot += 22
         used = {shown for bar in self.bars.values() for shown in bar.shown_as}
         body.append(legend(foot, used))
-        told = f"{self.state.title or 'Performance'}: {tally(self.state, self.take.id)}"
+        told = f"{self.take.title or 'Performance'}: {tally(self.state, self.take.id)}"
         w, h = number(WIDTH), number(foot + 18)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
@@ -95,7 +95,7 @@ class _Picture:
 
     def _head(self) -> str:
         label = self.state.name_of(self.take.id)
-        title = " · ".join(filter(None, (self.state.title, label))) or "Performance"
+        title = " · ".join(filter(None, (self.take.title, label))) or "Performance"
         told = f"{tally(self.state, self.take.id)} · {seconds(self.take.at)}"
         room = WIDTH - 60 - ink.width(told, 13)
         return letters(20, 30, cut(title, room, 16, bold=True), 16, bold=True) + letters(

@@ -109,6 +109,7 @@ class TakeStarted(Stamped, frozen=True, kw_only=True, tag="take-started"):
     """A performance began, at wall time `began` (UTC, ISO 8601), branching from `parent` there.
 
     `parent_seq` is the last event of the parent that this take builds on. `plan` is played from.
+    `title` is the composition's, then.
     """
 
     number: int
@@ -117,6 +118,7 @@ class TakeStarted(Stamped, frozen=True, kw_only=True, tag="take-started"):
     began: str
     plan: Plan
     tempo: Tempo
+    title: str = ""
 
 
 class TakeNamed(Stamped, frozen=True, kw_only=True, tag="take-named"):

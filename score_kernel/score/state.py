@@ -127,6 +127,7 @@ class TakeState(Struct):
     tempo: Tempo
     first_seq: int
     last_seq: int
+    title: str = ""
     status: str = "playing"
     at: int = 0
     paused_by: str = ""
@@ -282,6 +283,7 @@ class ScoreState(Struct):
             began=e.began,
             plan=e.plan,
             tempo=e.tempo,
+            title=e.title,
             first_seq=e.seq,
             last_seq=e.seq,
         )

@@ -77,7 +77,7 @@ export function Header({ state }: Props) {
   return (
     <header class="sk-header">
       <div class="sk-title">
-        <strong>{state.score.title || "Performance"}</strong>
+        <strong>{take.title || "Performance"}</strong>
         <span class="sk-take">{name ? `${name} · ${take.id}` : take.id}</span>
         <span class="sk-chip" data-status={status}>
           <Sign status={status} />

@@ -82,7 +82,7 @@ function played(text: string): Event[] {
   const c = 1;
   return [
     { type: "entry", seq: 1, take: null, at: null, entry: "intent", version: 1, text },
-    { type: "take-started", ...at(2, 0), number: 1, parent: null, parent_seq: 0, began: "", plan },
+    { type: "take-started", ...at(2, 0), number: 1, parent: null, parent_seq: 0, began: "", plan, title: "" },
     { type: "waiting", ...at(3, 0), c, part: "coder", item: null },
     {
       type: "entered",

@@ -27,7 +27,6 @@ type Handlers = { readonly [K in OfTake]: (score: Score, take: Take, event: Even
 /** Everything that events amount to. `apply` alone changes it. */
 export class Score {
   seq = 0;
-  title = "";
   head: string | null = null;
   readonly entries = new Map<string, Map<number, string>>();
   readonly labels = new Map<string, string>();
@@ -77,7 +76,6 @@ export class Score {
 
   #applyToScore(event: Event): void {
     if (event.type === "entry") this.write(event.entry, event.version, event.text);
-    else if (event.type === "composed") this.title = event.title;
   }
 
   #applyToTake(event: Event, id: string): void {
@@ -111,6 +109,7 @@ export class Score {
       number: event.number,
       parent: event.parent,
       began: event.began,
+      title: event.title,
       plan: event.plan,
       status: "playing",
       at: 0,

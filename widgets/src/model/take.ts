@@ -92,6 +92,7 @@ export interface Take {
   readonly number: number;
   readonly parent: string | null;
   readonly began: string;
+  readonly title: string;
   readonly plan: Plan;
   status: string;
   /** The last moment that is known of it, ms since it began. */
