@@ -27,7 +27,8 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .PHONY: lab test check test-install build bench notebook clean help chromium
 
 lab: $(VENV)/.lab  ## install into a local environment and open the first notebook
-	@$(BIN)/jupyter lab $(ROOT) $(LAB_ARGS) notebooks/01-first-score.ipynb
+	@$(BIN)/jupyter lab $(ROOT) --ServerApp.root_dir=notebooks \
+	   --LabApp.default_url=/lab/tree/01-first-score.ipynb $(LAB_ARGS)
 
 test: $(VENV)/.test widgets/node_modules/.package-lock.json chromium  ## install what the tests need and run them all
 	@echo "front-end tests"
@@ -103,7 +104,7 @@ $(VENV)/.test: $(VENV)/.node  # pyright runs on Node
 
 widgets/node_modules/.package-lock.json: widgets/package.json widgets/package-lock.json $(VENV)/.node
 	@echo "installing the front end's tools"
-	@cd widgets && $(NPM) ci
+	@cd widgets && $(NPM) ci >/dev/null
 	@touch $@
 
 chromium:

@@ -21,6 +21,7 @@ import random
 import statistics
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,6 @@ class Page:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=HANG)
         info: Any = self.client.kernel_info(reply=True, timeout=HANG)
-        self.kernel = f"{info['content']['implementation']} on Python {info['content']['language_info']['version']}"
         self._comm = ""
         self._subshell: str | None = None
         if "kernel subshells" in info["content"].get("supported_features", ()):
@@ -125,7 +125,7 @@ class Page:
 def measured(page: Page, code: str, repeat: int) -> dict[str, list[float]]:
     """Milliseconds of each cue during one performance."""
     cell = page.start(code)
-    pauses = random.Random(0)  # noqa: S311 - the same in every run
+    pauses = random.Random(0)  # the same in every run
     took: dict[str, list[float]] = {"pause": [], "resume": []}
     for count in range(repeat + 1):
         for cue, event in (("pause", "paused"), ("resume", "resumed")):
@@ -149,7 +149,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = str(Path(__file__).resolve().parent.parent)
         manager = KernelManager(kernel_name="python3")
-        manager.start_kernel(cwd=folder, env={**os.environ, "PYTHONPATH": root, "IPYTHONDIR": folder})
+        manager.start_kernel(
+            extra_arguments=["--log-level=ERROR"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": root, "IPYTHONDIR": folder},
+        )
         page = Page(manager)
         try:
             page.run(PIECE.format(gap=asked.gap / 1000, agents=asked.agents))
@@ -162,14 +166,18 @@ def main() -> None:
             manager.cleanup_resources()
 
     base = {cue: statistics.median(of) for cue, of in next(iter(took.values())).items()}
-    print(f"{page.kernel}; {asked.agents} agents, a word each {asked.gap:g} ms; ", end="")
-    print(f"ms, {asked.repeat} times each; ratios of medians to the idle kernel\n")
+    print(
+        f"ipykernel {version('ipykernel')}, {asked.agents} agents, each a word every {asked.gap:g} ms; ",
+        end="",
+    )
+    print(f"ms of {asked.repeat}; ratios of medians to the idle kernel\n")
     print("| kernel | cue | min | median | max | x |")
     print("|---|---|---|---|---|---|")
     for name, cues in took.items():
         for cue, of in cues.items():
             middle = statistics.median(of)
-            print(f"| {name} | {cue} | {min(of):.1f} | {middle:.1f} | {max(of):.1f} | {middle / base[cue]:.2f} |")
+            told = " | ".join(f"{ms:.1f}" for ms in (min(of), middle, max(of)))
+            print(f"| {name} | {cue} | {told} | {middle / base[cue]:.2f} |")
     if not page.has_subshell:
         print("\nThis kernel has no subshells: while a cell is busy, cues wait for its end.")
 

@@ -2,89 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jupyter_client.manager import KernelManager
+
+from .kernel import HANG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-HANG = 60  # seconds: generous, only against a test that would hang
-
-PIECE = """
-%load_ext score_kernel
-import asyncio, threading
-go = threading.Event()
-entered = []
-async def waits(reading):
-    entered.append(reading.part)
-    yield "begun "
-    while not go.is_set():
-        await asyncio.sleep(0.01)
-    yield "ended"
-"""
-TEAM = """%%orchestrate
-parts:
-  first: {player: python:waits}
-  second: {player: python:waits, after: [first]}
-"""
-
-
-class Kernel:
-    """A kernel, driven as a notebook drives it."""
-
-    def __init__(self) -> None:
-        self.manager = KernelManager(kernel_name="python3")
-        self.manager.start_kernel()
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=HANG)
-
-    def close(self) -> None:
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-        self.manager.cleanup_resources()
-
-    def start(self, code: str) -> str:
-        """Send a cell, and go on."""
-        return self.client.execute(code)
-
-    def finish(self, cell: str) -> dict[str, Any]:
-        """Wait for a cell's end, and give its reply."""
-        deadline = time.monotonic() + HANG
-        while time.monotonic() < deadline:
-            reply = self.client.get_shell_msg(timeout=HANG)
-            if reply["parent_header"].get("msg_id") == cell:
-                return reply["content"]
-        raise TimeoutError(cell)
-
-    def run(self, code: str) -> dict[str, Any]:
-        return self.finish(self.start(code))
-
-    def value(self, expression: str) -> Any:
-        """The value of an expression, asked between cells."""
-        cell = self.client.execute("", user_expressions={"it": expression}, silent=True)
-        return eval(self.finish(cell)["user_expressions"]["it"]["data"]["text/plain"])
-
-    def until(self, expression: str) -> None:
-        """Wait until an expression is true: a state, not a time."""
-        deadline = time.monotonic() + HANG
-        while not self.value(expression):
-            assert time.monotonic() < deadline, expression
-
-
-@pytest.fixture
-def kernel() -> Iterator[Kernel]:
-    kernel = Kernel()
-    try:
-        assert kernel.run(PIECE)["status"] == "ok"
-        assert kernel.run("%%compose\nAn intent.")["status"] == "ok"
-        assert kernel.run(TEAM)["status"] == "ok"
-        yield kernel
-    finally:
-        kernel.close()
+    from .kernel import Kernel
 
 
 def interrupted(kernel: Kernel, code: str) -> dict[str, Any]:
