@@ -231,7 +231,7 @@ class Conductor:
                 ]
             )
         changes = [
-            f"{named(entry)} is version {versions[entry]}" if entry in versions else f"{named(entry)} is gone"
+            _became(entry, versions.get(entry))
             for entry in dict.fromkeys([*versions, *before])
             if before.get(entry) != versions.get(entry)
         ]
@@ -402,6 +402,11 @@ class Conductor:
             raise UsageError(f"{take} has ended and never changes again; conduct to play a new take")
         _CUES[type(cue)](performance, cue)
         return performance.take
+
+
+def _became(entry: str, version: int | None) -> str:
+    be = "are" if entry == "criteria" else "is"
+    return f"{named(entry)} {be} {'gone' if version is None else f'version {version}'}"
 
 
 _CUES: dict[type, Any] = {
