@@ -401,6 +401,7 @@ class Conductor:
         if take is not None and take != performance.take.id:
             raise UsageError(f"{take} has ended and never changes again; conduct to play a new take")
         _CUES[type(cue)](performance, cue)
+        self.tell()  # whoever pressed a button sees at once that it did something
         return performance.take
 
 
