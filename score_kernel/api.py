@@ -22,8 +22,7 @@ from .session import cast_all, close_conductor, open_conductor, stage
 from .take import Take, quiet_markdown, refuse_here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
-    from concurrent.futures import Future
+    from collections.abc import Callable, Coroutine, Generator, Iterable
 
     from .engine.conductor import Conductor
     from .score.ports import Clock, Player
@@ -72,21 +71,39 @@ class Composition:
 
 
 class Starting:
-    """A take that is about to start: its players load what they need. Cancelled meanwhile, it does not."""
+    """A take that is about to start: its players load what they need.
 
-    def __init__(self, conductor: Conductor, take_id: Future[str]) -> None:
-        self._conductor, self._take_id = conductor, take_id
+    Called off meanwhile it does not start; called off just as it has, it is paused.
+    """
+
+    def __init__(self, conductor: Conductor, begin: Callable[[], Coroutine[Any, Any, str]]) -> None:
+        self._conductor = conductor
+        self._begun: str | None = None
+        self._take_id = stage().submit(self._begin(begin))
+
+    async def _begin(self, begin: Callable[[], Coroutine[Any, Any, str]]) -> str:
+        self._begun = await begin()
+        return self._begun
+
+    def _call_off(self) -> None:
+        self._take_id.cancel()
+        if stage().ask(lambda: self._begun) is not None:
+            Take(self._conductor, self._begun or "").interrupt()
 
     def wait(self) -> Take:
         """The take, once it has started."""
         try:
             return Take(self._conductor, self._take_id.result())
         except KeyboardInterrupt:
-            self._take_id.cancel()
+            self._call_off()
             raise
 
     def __await__(self) -> Generator[Any, None, Take]:
-        take_id = yield from asyncio.wrap_future(self._take_id).__await__()
+        try:
+            take_id = yield from asyncio.wrap_future(self._take_id).__await__()
+        except asyncio.CancelledError:
+            self._call_off()
+            raise
         return Take(self._conductor, take_id)
 
 
@@ -363,7 +380,7 @@ class Score:
             conductor.take_note(note)
             return conductor.start(plan, players, wish, tempo, name or "").take.id
 
-        return Starting(conductor, stage().submit(start()))
+        return Starting(conductor, start)
 
     @property
     def model(self) -> str | None:

@@ -269,9 +269,13 @@ class Notebook:
         """Whether the cell's outputs are trusted."""
         return bool(self.page.evaluate(f"n => {PANEL}.content.widgets[n].model.trusted", n))
 
+    def activate(self, n: int) -> None:
+        """Make it the active cell."""
+        self.page.evaluate(f"n => {{ const panel = {PANEL}; panel.content.activeCellIndex = n; }}", n)
+
     def start(self, n: int) -> None:
         """Run the cell, and do not wait for it."""
-        self.page.evaluate(f"n => {{ const panel = {PANEL}; panel.content.activeCellIndex = n; }}", n)
+        self.activate(n)
         self.command("notebook:run-cell", wait=False)
 
     def run(self, n: int, timeout: float = PATIENCE) -> None:

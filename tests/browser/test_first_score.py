@@ -27,7 +27,7 @@ def test_all_cells_run_and_show_what_played_and_what_was_reused(lab: Jupyter, no
     cells = json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
     (lab.root / "01-first-score.ipynb").write_bytes(NOTEBOOK.read_bytes())
     found = notebook("01-first-score.ipynb")
-    found.page.set_viewport_size({"width": 1320, "height": 1000})
+    found.page.set_viewport_size({"width": 1320, "height": 1100})
     found.run_all(timeout=120_000)
     conducting = [n for n, cell in enumerate(cells) if re.match(r"%+conduct (?!-n)", "".join(cell["source"]))]
     first = conducting[0]
@@ -46,13 +46,17 @@ def test_all_cells_run_and_show_what_played_and_what_was_reused(lab: Jupyter, no
     found.reveal(first)
     view = found.output(first).locator(".score-kernel")
     view.get_by_role("option", name=re.compile("^tester")).click()
-    expect(view.get_by_role("region", name="Inspector")).to_contain_text("written from the intent alone")
-    found.shot("first-score", found.cell(first))
-    found.theme("JupyterLab Dark")
-    expect(found.page.locator("#jupyterlab-splash")).to_have_count(0)
-    found.reveal(first)
-    found.shot("first-score-dark", found.cell(first))
-    found.theme("JupyterLab Light")
+    inspector = view.get_by_role("region", name="Inspector")
+    expect(inspector).to_contain_text("written from the intent alone")
+    inspector.get_by_text("intent version 1").click()
+    expect(inspector).to_contain_text("Customers of our shop type a discount code")
+    found.command("application:toggle-left-area")
+    found.activate(first + 2)  # the active cell shows a toolbar and a frame
+    for theme, name in (("Dark", "first-score-dark"), ("Light", "first-score")):
+        found.theme(f"JupyterLab {theme}")
+        expect(found.page.locator("#jupyterlab-splash")).to_have_count(0)
+        found.reveal(first)
+        found.shot(name, found.cell(first))
 
     saved: nbformat.NotebookNode = found.save()
     assert not [out for out in outputs_of(saved) if out.output_type == "error"]

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from score_kernel.view.mime import MIME_TYPE, WIDGET_VIEW_TYPE
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Locator
 
     from .conftest import Opener
@@ -151,6 +156,96 @@ def test_a_page_reload_in_mid_performance_gets_the_view_back(lab: Jupyter, noteb
     expect(bars(found, "played")).to_have_count(3)
     view(found).get_by_role("button", name="Resume performance").click()
     expect(bars(found, "editor, played")).to_have_count(1)
+
+
+LONG = """%load_ext score_kernel
+import asyncio, pathlib
+async def tells(reading):
+    yield "The first half."
+    while not pathlib.Path("GATE").exists():
+        await asyncio.sleep(0.05)
+    yield " The second half."
+def sums_up(reading):
+    return "That was it."
+"""
+TWO = """%%orchestrate
+parts:
+  coder:  {task: Tell it, player: python:tells}
+  editor: {task: Sum up, player: python:sums_up, after: [coder]}
+"""
+
+
+def halfway(lab: Jupyter, notebook: Opener, name: str) -> tuple[Notebook, Path]:
+    """A performance that goes on, with its cell busy, until the file that is given is there."""
+    gate = lab.root / f"{name}.go"
+    lab.write(f"{name}.ipynb", [LONG.replace("GATE", gate.name), COMPOSE, TWO, CONDUCT])
+    found = notebook(f"{name}.ipynb")
+    for n in range(3):
+        found.run(n)
+    found.start(3)
+    expect(bars(found, "coder, playing")).to_have_count(1)
+    return found, gate
+
+
+def test_a_page_reload_while_it_plays_follows_to_the_end_and_keeps_that(
+    lab: Jupyter, notebook: Opener
+) -> None:
+    found, gate = halfway(lab, notebook, "reload-playing")
+    assert WIDGET_VIEW_TYPE in found.save().cells[3].outputs[0].data
+    found.reload()
+    bars(found, "coder, playing").click()
+    inspector = view(found).get_by_role("region", name="Inspector")
+    expect(inspector).to_contain_text("The first half.")
+    expect(view(found).get_by_role("button", name="Pause", exact=True)).to_be_visible()  # it follows
+    gate.touch()
+    expect(bars(found, "editor, played")).to_have_count(1)
+    expect(inspector).to_contain_text("The second half.")
+    kept = found.save().cells[3].outputs[0].data
+    assert WIDGET_VIEW_TYPE not in kept
+    assert kept["text/plain"] == "<Take draft: 2 of 2 parts, 0 failed>"
+    assert kept[MIME_TYPE]["live"] is False
+    found.reload()
+    expect(bars(found, "editor, played")).to_have_count(1)
+
+
+def test_looking_back_while_it_plays_leaves_the_present_until_to_end(lab: Jupyter, notebook: Opener) -> None:
+    found, gate = halfway(lab, notebook, "look-back")
+    playhead = view(found).get_by_role("slider", name="Playhead")
+    to_end = view(found).get_by_role("button", name="To end")
+    start = re.compile(r"^0\.0 s")
+    expect(playhead).not_to_have_attribute("aria-valuetext", start)
+    playhead.fill("0")
+    expect(view(found).get_by_role("button", name="Play", exact=True)).to_be_visible()
+    to_end.click()
+    expect(playhead).not_to_have_attribute("aria-valuetext", start)
+    expect(view(found).get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    playhead.fill("0")
+    gate.touch()
+    found.wait_idle()
+    expect(playhead).to_have_attribute("aria-valuetext", start)
+    expect(bars(found, "editor")).to_have_count(0)
+    to_end.click()
+    expect(bars(found, "editor, played")).to_have_count(1)
+
+
+def test_shortcuts_of_jupyterlab_work_in_the_view_but_its_single_letters_do_not(
+    lab: Jupyter, notebook: Opener
+) -> None:
+    found = opened(lab, notebook, "keys.ipynb")
+    found.run(3)
+    bars(found, "tester").click()
+    page = found.page
+    for key in ("d", "d", "x"):  # delete the cell, cut it
+        page.keyboard.press(key)
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    assert len(nbformat.read(found.file, as_version=4).cells) == 4
+    text = view(found).get_by_role("region", name="Text")
+    text.click()
+    page.keyboard.press("Control+a")  # selects no cells
+    expect(page.locator(".jp-Cell.jp-mod-multiSelected")).to_have_count(0)
+    page.keyboard.press("Control+b")
+    expect(page.locator("#jp-left-stack")).to_be_hidden()
 
 
 def test_a_saved_performance_is_there_with_no_kernel_and_can_be_scrubbed(

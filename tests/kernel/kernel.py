@@ -47,6 +47,16 @@ class Kernel:
         cell = self.client.execute("", user_expressions={"it": expression}, silent=True)
         return eval(self.finish(cell)["user_expressions"]["it"]["data"]["text/plain"])
 
+    def rest(self) -> None:
+        """Wait until no cell is being run: a reply comes a little before the kernel is done with its cell."""
+        cell = self.client.execute("", silent=True)
+        self.finish(cell)
+        ended = False
+        while not ended:
+            message = self.client.get_iopub_msg(timeout=HANG)
+            ours = message["parent_header"].get("msg_id") == cell
+            ended = ours and message["content"].get("execution_state") == "idle"
+
     def until(self, expression: str) -> None:
         """Wait until an expression is true: a state, not a time."""
         deadline = time.monotonic() + HANG

@@ -43,6 +43,7 @@ def test_interrupting_the_cell_pauses_the_performance_and_frees_the_kernel(kerne
 def test_interrupting_again_between_cells_cuts_what_still_plays(kernel: Kernel) -> None:
     interrupted(kernel, "%%conduct")
     assert kernel.value("score.take['first'].status") == "playing"
+    kernel.rest()
     kernel.manager.interrupt_kernel()
     kernel.until("[c.status for c in score.take.contributions] == ['cut', 'waiting', 'waiting']")
     kernel.run("go.set()")
@@ -52,6 +53,7 @@ def test_interrupting_again_between_cells_cuts_what_still_plays(kernel: Kernel) 
 
 
 def test_the_kernel_stays_usable_after_an_interrupt_with_nothing_playing(kernel: Kernel) -> None:
+    kernel.rest()
     kernel.manager.interrupt_kernel()
     assert kernel.run("1 + 1")["status"] == "ok"
     kernel.run("go.set()")

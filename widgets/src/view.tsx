@@ -51,8 +51,7 @@ export function mount(root: HTMLElement, events: Event[], options: Options): Vie
 
   const place = document.createElement("div");
   place.className = "score-kernel";
-  // keeps JupyterLab's shortcuts away while the focus is in here: D D would delete the cell
-  place.dataset.lmSuppressShortcuts = "true";
+  suppressShortcuts(place, true);
   const style = document.createElement("style");
   style.textContent = css;
   const body = document.createElement("div");
@@ -74,6 +73,7 @@ export function mount(root: HTMLElement, events: Event[], options: Options): Vie
   state.calm = motion.matches;
   motion.addEventListener("change", () => (state.calm = motion.matches), { signal });
 
+  keepKeys(place, signal);
   giveFocusBack(place, state, signal);
   state.reset(events, options, performance.now());
   render(<Whole state={state} id={id} />, body);
@@ -118,7 +118,45 @@ function Whole({ state, id }: { readonly state: State; readonly id: string }) {
   );
 }
 
-/** Keys stay in here; escape gives the focus back to where it was, or to the notebook around. */
+/** Keys that are text's own with a modifier too: select all, copy, move by words. */
+const OF_TEXT = new Set([
+  ...["a", "c", "v", "x", "y", "z", "Backspace", "Delete"],
+  ...["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"],
+]);
+
+/** Whether a key is meant for the view; else it is a shortcut of the page: Ctrl+S saves the notebook. */
+function isOwn(event: KeyboardEvent): boolean {
+  if (event.getModifierState("AltGraph")) return true; // that types a character
+  if (!event.ctrlKey && !event.metaKey && !event.altKey) return true;
+  return OF_TEXT.has(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+}
+
+/** Tells JupyterLab whether its shortcuts hold in here. */
+function suppressShortcuts(place: HTMLElement, suppress: boolean): void {
+  if (suppress) place.dataset.lmSuppressShortcuts = "true";
+  else delete place.dataset.lmSuppressShortcuts;
+}
+
+/** Keeps JupyterLab's shortcuts away while the focus is in here, for D D would delete the cell. */
+function keepKeys(place: HTMLElement, signal: AbortSignal): void {
+  // JupyterLab listens on the document, on the event's way down or up as it is set: only the window is before it
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.composedPath().includes(place)) suppressShortcuts(place, isOwn(event));
+    },
+    { signal, capture: true },
+  );
+  place.addEventListener(
+    "keydown",
+    (event) => {
+      if (isOwn(event)) event.stopPropagation();
+    },
+    { signal },
+  );
+}
+
+/** Escape gives the focus back to where it was, or to the notebook around. */
 function giveFocusBack(place: HTMLElement, state: State, signal: AbortSignal): void {
   let before: HTMLElement | null = null;
   place.addEventListener(
@@ -132,7 +170,6 @@ function giveFocusBack(place: HTMLElement, state: State, signal: AbortSignal): v
   place.addEventListener(
     "keydown",
     (event) => {
-      event.stopPropagation();
       if (event.key !== "Escape") return;
       event.preventDefault();
       if (state.keys.peek()) {

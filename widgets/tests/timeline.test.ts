@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Score } from "../src/model/score";
 import type { Take } from "../src/model/take";
+import { Bars, Look } from "../src/timeline/bars";
 import { Chart } from "../src/timeline/chart";
 import { drawRows, drawRuler } from "../src/timeline/draw";
 import type { Ink } from "../src/timeline/ink";
@@ -89,6 +90,35 @@ test("a click finds the bar under it, scrolled or not, and nothing where nothing
 test("what was taken over took no time, and can be hit all the same", () => {
   const { chart, take, view } = chartOf("reused");
   expect(hit(chart.bars, view, take.at, 0, view.x(1) + 40, ROW_HEIGHT * 0.5)).toBe(1);
+});
+
+test("what took next to no time, at the very end too, can be seen and hit", () => {
+  const bars = new Bars();
+  bars.put({ id: 7, row: 0, start: 4998, end: 5000, look: Look.Played, scripted: false });
+  for (const [view, playhead] of [
+    [new Viewport(0, 5250, 600), 5000],
+    [new Viewport(0, 5000, 600), 5000],
+    [new Viewport(0, 60_000, 600), 5000],
+  ] as const) {
+    const box = place(bars, 0, view, playhead, 0);
+    expect(box?.width).toBeGreaterThanOrEqual(7);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(view.x(playhead) + 1e-9);
+    expect(hit(bars, view, playhead, 0, (box?.x ?? 0) + 3, ROW_HEIGHT / 2)).toBe(7);
+    expect(inSight(bars, view, playhead, 10)).toEqual([0]);
+  }
+});
+
+test("a text is as long as its bar has room for, with its dots", () => {
+  for (let span = 2000; span < 40_000; span += 331) {
+    const { calls, canvas } = recorder();
+    const words = "How to take a discount code. Call apply_code with the price, the code and today";
+    drawRows(canvas, scene("plain", 1e6, { view: new Viewport(0, span, 700), glimpse: () => words }));
+    for (const [i, { name, args }] of calls.entries()) {
+      if (name !== "fillText" || !String(args[0]).endsWith("…")) continue;
+      const clip = calls.slice(0, i).findLast((call) => call.name === "rect")?.args as number[];
+      expect(String(args[0]).length * 6).toBeLessThanOrEqual(clip[2] as number);
+    }
+  }
 });
 
 test("only what is in sight is an option", () => {

@@ -45,7 +45,7 @@ describe("roles and names", () => {
   test("each row names its part and how it stands; a script is said to be one", async () => {
     const { root } = await show(events("scripted"));
     const names = [...root.querySelectorAll(".sk-name")].map((name) => name.textContent);
-    expect(names[0]).toMatch(/^coderscripted, played/);
+    expect(names[0]).toMatch(/^coderplayed \d\.\d s, scripted$/);
     expect(names[2]).toBe("legalskipped: when: false");
     expect(names[3]).toBe("shoutmuted");
     expect(allByRole(root, "option")[0]?.getAttribute("aria-description")).toBe("scripted");
@@ -184,6 +184,44 @@ describe("keys", () => {
     const { root } = await show(events("plain"));
     expect(press(timeline(root), "+", { ctrlKey: true }).defaultPrevented).toBe(false);
     expect(press(timeline(root), "+").defaultPrevented).toBe(true);
+  });
+
+  test("JupyterLab hears shortcuts with a modifier, but none that is text's own", async () => {
+    const { root } = await show(events("plain"));
+    const heard: string[] = [];
+    const asJupyterLab = (event: KeyboardEvent) => {
+      const suppressed = (event.target as Element).closest("[data-lm-suppress-shortcuts]");
+      if (!suppressed) heard.push(event.key);
+    };
+    // on the event's way down or on its way up, as it is set
+    for (const capture of [true, false]) document.addEventListener("keydown", asJupyterLab, capture);
+    press(timeline(root), "s", { ctrlKey: true });
+    press(slider(root), "s", { metaKey: true });
+    press(timeline(root), "1", { altKey: true });
+    for (const key of ["d", "Enter", "Escape"]) press(timeline(root), key);
+    for (const key of ["a", "C", "Backspace", "ArrowLeft"]) press(timeline(root), key, { ctrlKey: true });
+    for (const capture of [true, false]) document.removeEventListener("keydown", asJupyterLab, capture);
+    expect(heard).toEqual(["s", "s", "s", "s", "1", "1"]);
+    expect(timeline(root).closest("[data-lm-suppress-shortcuts]")).not.toBeNull();
+  });
+
+  test("the active option is one that is in the page: none while the selected bar is out of sight", async () => {
+    const { root } = await show(events("plain"));
+    press(timeline(root), "Home");
+    await pass(50);
+    press(timeline(root), "End");
+    await pass(50);
+    press(timeline(root), "ArrowUp"); // the last one
+    await pass(50);
+    const active = () => timeline(root).getAttribute("aria-activedescendant");
+    expect(document.getElementById(active() ?? "")?.getAttribute("aria-label")).toMatch(/^editor/);
+    press(timeline(root), "Home");
+    await pass(50);
+    expect(byRole(root, "region", "Inspector").querySelector("h3")?.textContent).toBe("editor");
+    expect(active()).toBeNull();
+    press(timeline(root), "End");
+    await pass(50);
+    expect(active()).not.toBeNull();
   });
 });
 

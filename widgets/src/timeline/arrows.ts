@@ -28,7 +28,7 @@ export function drawArrows(canvas: Canvas, scene: Scene, chosen: boolean): void 
 }
 
 function arrow(canvas: Canvas, source: Box, target: Box): void {
-  const at = target.x + 6;
+  const at = target.x + Math.min(6, target.width / 2);
   const right = source.x + source.width;
   const middle = source.y + source.height / 2;
   canvas.beginPath();

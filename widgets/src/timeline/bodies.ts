@@ -159,12 +159,15 @@ function shortened(
 ): [fits: boolean, text: string] {
   const width = canvas.measureText(text).width;
   if (width <= room) return [true, text];
-  const letters = Math.max(1, Math.floor((text.length * (room - 9)) / width));
-  const cut = newest ? text.slice(-letters) : text.slice(0, letters);
+  // letters differ in width: what the average lets in may still be too long
+  let letters = Math.max(1, Math.floor((text.length * room) / width));
+  const dotted = (cut: string) => (newest ? `…${cut.trimStart()}` : `${cut.replace(/[\s.,;:]+$/, "")}…`);
+  const taken = (count: number) => (newest ? text.slice(-count) : text.slice(0, count));
+  while (letters > 1 && canvas.measureText(dotted(taken(letters))).width > room) letters--;
+  const cut = taken(letters);
   const space = newest ? cut.indexOf(" ") + 1 : cut.lastIndexOf(" ");
   const words = newest ? cut.slice(space) : cut.slice(0, Math.max(space, 0));
-  const whole = words.length > letters * 0.6 ? words : cut;
-  return [false, newest ? `…${whole}` : `${whole}…`];
+  return [false, dotted(words.length > letters * 0.6 ? words : cut)];
 }
 
 /** Retries and holds: what a bar did, below its text. */

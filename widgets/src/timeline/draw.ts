@@ -8,6 +8,8 @@ import type { Canvas, Rest, Scene } from "./scene";
 import { stripes } from "./signs";
 
 const FONT_SIZE = 11;
+/** Where the ruler's words stand; its ticks and the playhead's handle are below them. */
+const BASELINE = 13;
 
 /** Draws the rows, from (0, 0) in CSS pixels. */
 export function drawRows(canvas: Canvas, scene: Scene): void {
@@ -66,9 +68,9 @@ export function drawRuler(canvas: Canvas, scene: Scene, height: number): void {
     const label = tickLabel(time, scale.step);
     const [from, to] = [x + 4, x + 4 + canvas.measureText(label).width];
     const hidden = named.some((chip) => from < chip.x + chip.width + 4 && to > chip.x - 4);
-    if (to <= view.width && !hidden) canvas.fillText(label, from, height - 8);
+    if (to <= view.width && !hidden) canvas.fillText(label, from, BASELINE);
   }
-  for (const chip of named) nameRest(canvas, scene, chip, height);
+  for (const chip of named) nameRest(canvas, scene, chip);
   if (edge < -6 || edge > view.width + 6) return;
   const x = Math.min(Math.max(edge, 0), view.width - 0.75);
   canvas.fillStyle = ink.accent;
@@ -96,18 +98,18 @@ function chipOf(canvas: Canvas, { view, playhead }: Scene, rest: Rest): Chip | n
   return to - from < width ? null : { kind: rest.kind, x: (from + to - width) / 2, width };
 }
 
-function nameRest(canvas: Canvas, { ink }: Scene, { kind, x, width }: Chip, height: number): void {
+function nameRest(canvas: Canvas, { ink }: Scene, { kind, x, width }: Chip): void {
   canvas.beginPath();
-  canvas.roundRect(x, 3, width, 17, 8.5);
+  canvas.roundRect(x, 1.5, width, 15, 7.5);
   canvas.fillStyle = ink.paper;
   canvas.fill();
   canvas.lineWidth = 1;
   canvas.strokeStyle = ink.line;
   canvas.stroke();
   canvas.fillStyle = ink.muted;
-  canvas.fillRect(x + 9, 8, 2, 7);
-  canvas.fillRect(x + 13, 8, 2, 7);
-  canvas.fillText(kind, x + 20, height - 11);
+  canvas.fillRect(x + 9, BASELINE - 7, 2, 7);
+  canvas.fillRect(x + 13, BASELINE - 7, 2, 7);
+  canvas.fillText(kind, x + 20, BASELINE);
 }
 
 function grid(canvas: Canvas, { view, top, height, words, ink }: Scene): void {

@@ -7,7 +7,7 @@ import { drawRows, drawRuler } from "./draw";
 import { type Ink, readInk } from "./ink";
 import type { Scene } from "./scene";
 
-export const RULER_HEIGHT = 26;
+export const RULER_HEIGHT = 30;
 
 /** What of the page the timeline stands in. */
 export interface Nodes {

@@ -1,4 +1,5 @@
 /** The rows and the ruler above them: names beside a canvas, and an option over each bar on it. */
+import type { RefObject, VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Sign } from "../icons";
 import { statusAt } from "../model/moment";
@@ -40,10 +41,7 @@ export function Timeline({ state, id }: Props) {
   }, [state]);
 
   const shown = state.shown.value;
-  const selected = state.selected.value;
   const height = shown.rows.length * ROW_HEIGHT;
-  const active =
-    selected !== null && shown.take?.contributions.has(selected) ? `${id}-${selected}` : undefined;
   return (
     <div class="sk-timeline" ref={frame}>
       <div class="sk-ruler">
@@ -58,18 +56,7 @@ export function Timeline({ state, id }: Props) {
               <Name key={row.part} row={row} rows={shown.rows} at={shown.at} />
             ))}
           </div>
-          <div
-            ref={stage}
-            class="sk-stage"
-            role="listbox"
-            tabIndex={0}
-            aria-label="Contributions"
-            aria-activedescendant={active}
-          >
-            {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the options say what it shows */}
-            <canvas ref={rows} aria-hidden="true" />
-            <Options state={state} id={id} />
-          </div>
+          <Contributions state={state} id={id} stage={stage} canvas={rows} />
         </div>
       </div>
     </div>
@@ -81,6 +68,8 @@ function Name({ row, rows, at }: { readonly row: Row; readonly rows: readonly Ro
   const status = newest ? statusAt(newest, at) : "waiting";
   const scripted = newest?.player?.scripted && newest.entered !== null && newest.entered <= at;
   const words = wordsAt(row, rows, at);
+  // where there is room for half of it: the bar itself says from which take
+  const short = status === "reused" ? `scripted, ${words}` : `${words}, scripted`;
   return (
     <div
       class="sk-name"
@@ -90,46 +79,66 @@ function Name({ row, rows, at }: { readonly row: Row; readonly rows: readonly Ro
     >
       <Sign status={status} />
       <span class="sk-part">{row.part}</span>
-      <span class="sk-words">{scripted ? `scripted, ${words}` : words}</span>
+      <span class="sk-words">{scripted ? short : words}</span>
     </div>
   );
 }
 
+interface ContributionsProps extends Props {
+  readonly stage: RefObject<HTMLDivElement | null>;
+  readonly canvas: RefObject<HTMLCanvasElement | null>;
+}
+
 /** An option over each bar in sight: what the canvas shows, for assistive technology and for tests. */
-function Options({ state, id }: Props) {
+function Contributions({ state, id, stage, canvas }: ContributionsProps) {
+  const selected = state.selected.value;
+  const options = optionsOf(state, id);
+  return (
+    <div
+      ref={stage}
+      class="sk-stage"
+      role="listbox"
+      tabIndex={0}
+      aria-label="Contributions"
+      aria-activedescendant={options.some(({ key }) => key === selected) ? `${id}-${selected}` : undefined}
+    >
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the options say what it shows */}
+      <canvas ref={canvas} aria-hidden="true" />
+      {options}
+    </div>
+  );
+}
+
+function optionsOf(state: State, id: string): VNode[] {
   const { take, at } = state.shown.value;
   const selected = state.selected.value;
   // the boxes follow what is shown; a view that moves is drawn at once and named as it rests
   const view = state.view.value;
   const bars = state.chart?.bars;
-  if (!take || !bars || view.width <= 0) return null;
+  if (!take || !bars || view.width <= 0) return [];
   let begun = 0;
   while (begun < bars.count && (bars.start[begun] as number) <= at) begun++;
-  return (
-    <>
-      {inSight(bars, view, at, MOST_OPTIONS).map((i) => {
-        const c = take.contributions.get(bars.id[i] as number);
-        const box = place(bars, i, view, at, 0);
-        if (!c || !box) return null;
-        const left = Math.max(box.x, 0);
-        const width = Math.max(Math.min(box.x + box.width, view.width) - left, 6);
-        return (
-          // biome-ignore lint/a11y/useFocusableInteractive: the listbox keeps the focus (aria-activedescendant)
-          <div
-            key={c.c}
-            id={`${id}-${c.c}`}
-            class="sk-option"
-            role="option"
-            aria-label={barName(c, at)}
-            aria-description={c.player?.scripted ? "scripted" : undefined}
-            aria-selected={selected === c.c}
-            aria-posinset={i + 1}
-            aria-setsize={begun}
-            data-c={c.c}
-            style={{ left: `${left}px`, top: `${box.y}px`, width: `${width}px`, height: `${box.height}px` }}
-          />
-        );
-      })}
-    </>
-  );
+  return inSight(bars, view, at, MOST_OPTIONS).flatMap((i) => {
+    const c = take.contributions.get(bars.id[i] as number);
+    const box = place(bars, i, view, at, 0);
+    if (!c || !box) return [];
+    const left = Math.max(box.x, 0);
+    const width = Math.max(Math.min(box.x + box.width, view.width) - left, 6);
+    return (
+      // biome-ignore lint/a11y/useFocusableInteractive: the listbox keeps the focus (aria-activedescendant)
+      <div
+        key={c.c}
+        id={`${id}-${c.c}`}
+        class="sk-option"
+        role="option"
+        aria-label={barName(c, at)}
+        aria-description={c.player?.scripted ? "scripted" : undefined}
+        aria-selected={selected === c.c}
+        aria-posinset={i + 1}
+        aria-setsize={begun}
+        data-c={c.c}
+        style={{ left: `${left}px`, top: `${box.y}px`, width: `${width}px`, height: `${box.height}px` }}
+      />
+    );
+  });
 }
