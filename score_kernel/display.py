@@ -114,6 +114,16 @@ class Desk:
             _log.debug("showing %s", take.id, exc_info=True)
         else:
             self._showings[take.id] = showing
+            if not background and not showing.over:
+                self._tell_if_buttons_wait()
+
+    def _tell_if_buttons_wait(self) -> None:
+        """Without subshells, which came with ipykernel 7, a page is heard only between cells."""
+        features = getattr(self._kernel, "kernel_info", {}).get("supported_features", ())
+        line = "The view's buttons wait for the cell to end; with ipykernel 7 they would not."
+        if line not in self._told and "kernel subshells" not in features:
+            self._told.add(line)
+            print(line)  # noqa: T201
 
     def _let_go_of_what_is_over(self) -> None:
         """Until the next performance, a page that was just being reloaded can still ask for the last."""
