@@ -11,20 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from .engine.conductor import Start
 from .engine.foresee import PLAYS, Wish
 from .errors import PerformancePaused, StoreError, UnknownName, UsageError
 from .forecast import Forecast, estimate
 from .materials import Material, to_text
 from .notation import composition, orchestration
+from .score.cues import Drop, Note
+from .score.known import Known
+from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, open_conductor, stage
+from .store.recording import SUFFIX, read, write
 from .take import Take, quiet_markdown, refuse_here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator, Iterable
+    from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 
-    from .engine.conductor import Conductor
+    from .engine.conductor import Conductor, Sent
+    from .score.events import Event
     from .score.ports import Clock, Player
     from .score.reading import Reading
     from .score.state import ScoreState
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 HEARTBEAT = 0.05
 """Seconds. An awaiting cell hears the stop button only when its own loop wakes."""
 
-NEXT = frozenset({"start", "offline", "nearest", "recording", "lead", "rate", "deadline", "budget"})
+NEXT = frozenset({"lead", "rate", "deadline", "budget"})
 """Options of the language that this version cannot play yet."""
 
 
@@ -163,6 +169,43 @@ class Score:
                 self._opened = open_conductor(None)
         return self._opened
 
+    @classmethod
+    def load(
+        cls,
+        recording: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None = None,
+        *,
+        clock: Clock | None = None,
+    ) -> Score:
+        """The score of a recording, as a further score: in memory, or going on in the file `path`.
+
+        Loading is reading: nothing runs. Raises `StoreUnreadable`, with the line at fault, where the
+        recording is broken or was changed.
+
+        >>> score = Score.load("piece.score.jsonl")         # doctest: +SKIP
+        """
+        recorded = read(Path(recording))
+        score = cls.__new__(cls)
+        score._prepare(None if path is None else Path(path))
+        score._opened = open_conductor(score.path, clock, recorded.events)
+        return score
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save everything so far to a file: a recording (`*.score.jsonl`). Gives its path.
+
+        Raises `UsageError` for another suffix, `StoreUnwritable` where the file cannot be written.
+        """
+        target = self.folder / path
+        if not target.name.endswith(SUFFIX) or target.name == SUFFIX:
+            raise UsageError(f"{target.name}: a recording is saved as NAME{SUFFIX}")
+
+        def everything() -> tuple[list[Event], str]:
+            self._conductor.flush()
+            return self._conductor.events(), self._state().title
+
+        write(target, *stage().ask(everything))
+        return target
+
     def close(self) -> None:
         """Stop what plays, and let go of the file. The score cannot be used afterwards."""
         if self._opened is not None and not self._closed:
@@ -240,9 +283,13 @@ class Score:
         note: str = "",
         name: str | None = None,
         *,
+        start: str | Take | None = None,
         only: Iterable[str] = (),
         fresh: Iterable[str] = (),
         fresh_all: bool = False,
+        offline: bool = False,
+        nearest: bool = False,
+        recording: str | os.PathLike[str] | None = None,
         dry_run: bool = False,
         background: bool = False,
         at_once: int | None = None,
@@ -252,8 +299,13 @@ class Score:
 
         - `note` is the opening note to everybody; an empty one leaves the one that stands
         - `name` is a label for the take
+        - `start` is the moment to branch from (`take2`, `take2:coder`, `take2@12.5s`, `take2#41`), or a
+          take, whose end it is; without one that is the latest take as it stands
         - `only` plays these parts, and keeps every other part's contribution
         - `fresh` plays these parts again and what depends on them, `fresh_all` everything
+        - `offline` calls no model: what a model would play must be known, from this score or a
+          recording; `nearest` then gives what answered the nearest other reading
+        - `recording` is a file: what it knows is known, its notes and models included
         - `dry_run` plays nothing and gives a `Forecast`
         - `background` returns the playing take at once; else this waits for its end
         - `at_once` is how many parts play at the same time
@@ -262,7 +314,8 @@ class Score:
         when the take failed, `PerformancePaused` when waiting was interrupted.
         """
         refuse_here("conduct")
-        started = self._begin(note, name, only, fresh, fresh_all, dry_run, at_once, later)
+        wish = Wish(_names(only), _names(fresh), fresh_all, offline, nearest)
+        started = self._begin(note, name, start, wish, recording, dry_run, at_once, later)
         if isinstance(started, Starting):
             started = started.wait()
         if isinstance(started, Forecast) or background:
@@ -274,16 +327,21 @@ class Score:
         note: str = "",
         name: str | None = None,
         *,
+        start: str | Take | None = None,
         only: Iterable[str] = (),
         fresh: Iterable[str] = (),
         fresh_all: bool = False,
+        offline: bool = False,
+        nearest: bool = False,
+        recording: str | os.PathLike[str] | None = None,
         dry_run: bool = False,
         background: bool = False,
         at_once: int | None = None,
         **later: object,
     ) -> Take | Forecast:
         """`conduct`, for a running event loop, which stays free meanwhile."""
-        started = self._begin(note, name, only, fresh, fresh_all, dry_run, at_once, later)
+        wish = Wish(_names(only), _names(fresh), fresh_all, offline, nearest)
+        started = self._begin(note, name, start, wish, recording, dry_run, at_once, later)
         if isinstance(started, Starting):
             started = await started
         if isinstance(started, Forecast) or background:
@@ -325,62 +383,54 @@ class Score:
         self,
         note: str,
         name: str | None,
-        only: Iterable[str],
-        fresh: Iterable[str],
-        fresh_all: bool,
+        start: str | Take | None,
+        wish: Wish,
+        recording: str | os.PathLike[str] | None,
         dry_run: bool,
         at_once: int | None,
         later: Mapping[str, object],
     ) -> Take | Forecast | Starting:
-        for option in later:
-            if option in NEXT:
-                raise UsageError(f"{option} is not there yet: this version of Score Kernel cannot do it")
-            raise UsageError(f"conduct has no option {option!r}")
-        if at_once is not None and at_once < 1:
-            raise UsageError(f"at_once is the number of parts that play at the same time, not {at_once}")
-        if name is not None and (
-            not name.isidentifier() or keyword.iskeyword(name) or re.fullmatch(r"score|take\d*", name)
-        ):
-            raise UsageError(f"{name!r} cannot name a take: use a plain word, such as draft")
+        _refuse_options(name, wish, at_once, later)
         conductor = self._conductor
-        only, fresh = frozenset(_names(only)), frozenset(_names(fresh))
-        if only and fresh - only:
-            both = ",".join([*sorted(only), *sorted(fresh - only)])
-            raise UsageError(
-                f"only keeps what fresh asks for: conduct --only {both} --fresh {','.join(sorted(fresh))}"
-            )
-        wish = Wish(only, fresh, fresh_all)
         if not dry_run:
             stage().ask(conductor.refuse_if_playing)
         plan = stage().ask(conductor.plan)
-        players = self._players(plan)
+        moment = start.id if isinstance(start, Take) else start
+        recordings = () if recording is None else (read(self.folder / recording),)
+        known = stage().ask(
+            lambda: Known(conductor.state, *conductor.branch(moment), recordings, others=wish.offline)
+        )
+        players = self._players(plan, known.models)
         note = note.strip("\n") if note.strip() else ""
-        foreseen = stage().ask(lambda: conductor.foresee(plan, players, wish, note))
+        beginning = Start(plan, players, wish, note, moment, recordings)
+        foreseen = stage().ask(lambda: conductor.foresee(beginning))
         if dry_run:
-            context = stage().ask(lambda: Context.of(conductor.state, note))
+            context = stage().ask(lambda: conductor.context(beginning))
             return estimate(foreseen, context, plan, players)
 
         def same() -> str | None:
-            known = conductor.same_as_before(foreseen)
-            if known is not None:
+            conductor.refuse_unknown(foreseen)
+            found = conductor.same_as_before(foreseen)
+            if found is not None:
                 conductor.stop_what_waits()
-                conductor.take_note(note)
-                conductor.name_take(known, name or "")
-            return known
+                conductor.send([("opening", "all", note)] if note else (), None)
+                conductor.name_take(found, name or "")
+            return found
 
-        known = stage().ask(same)
-        if known is not None:
-            return Take(conductor, known, new=False)
+        found = stage().ask(same)
+        if found is not None:
+            return Take(conductor, found, new=False)
         tempo = Tempo(at_once=at_once) if at_once is not None else plan.tempo
         playing = [players[f.part] for f in foreseen if f.verdict in PLAYS]
+        if wish.offline:
+            playing = [player for player in playing if player.ref.kind != "model"]
 
-        async def start() -> str:
+        async def begin() -> str:
             conductor.refuse_if_playing()
             await conductor.prepare(playing)
-            conductor.take_note(note)
-            return conductor.start(plan, players, wish, tempo, name or "").take.id
+            return conductor.start(beginning, tempo, name or "").take.id
 
-        return Starting(conductor, start)
+        return Starting(conductor, begin)
 
     @property
     def model(self) -> str | None:
@@ -389,10 +439,12 @@ class Score:
         named = plan.model if plan is not None else None
         return named or os.environ.get("SCORE_MODEL") or self.default_model or None
 
-    def _players(self, plan: Plan) -> Mapping[str, Player]:
+    def _players(
+        self, plan: Plan, recorded: Callable[[str], Sequence[str]] = lambda _: ()
+    ) -> Mapping[str, Player]:
         if self._written is not None and without_headers(self._written) == plan:
             plan = self._written
-        return cast_all(plan, self.model, self._lookup, self.folder, self._conductor.clock)
+        return cast_all(plan, self.model, self._lookup, self.folder, self._conductor.clock, recorded)
 
     # Looking ----------------------------------------------------------------------------------
 
@@ -420,17 +472,8 @@ class Score:
         return tuple(Take(self._conductor, name) for name in names)
 
     def __getitem__(self, name: str) -> Take:
-        """The take of that id or label."""
-
-        def find() -> str | None:
-            state = self._state()
-            found = state.labels.get(name, name)
-            return found if found in state.takes else None
-
-        found = stage().ask(find)
-        if found is None:
-            raise UnknownName(f"there is no take {name!r}")
-        return Take(self._conductor, found)
+        """The take of that id or label. Raises `UnknownName`."""
+        return Take(self._conductor, stage().ask(lambda: find_take(self._state(), name)))
 
     @property
     def plan(self) -> Plan | None:
@@ -465,13 +508,25 @@ class Score:
 
     @property
     def notes(self) -> dict[str, str]:
-        """The notes that stand, by name (`opening`)."""
+        """The notes that stand, by name (`opening`, `1`, `2`, ...), in the order sent."""
 
         def standing() -> dict[str, str]:
             state = self._state()
-            return {n.note: state.entries[f"note/{n.note}"][n.version] for n in state.notes.values()}
+            return {name: state.text(note.read) for name, note in state.notes(state.head, state.seq).items()}
 
         return stage().ask(standing)
+
+    def note(self, part: str, text: str, now: bool = False) -> Sent:
+        """Tell a part something, or `all`: now if a take plays, else with the next one.
+
+        A part that plays enters again with the note as it ends or, with `now`, at once; one that has
+        played plays again with it. The note stands until it is dropped.
+        """
+        return stage().ask(lambda: self._conductor.note(Note(part, text, now)))
+
+    def drop(self, note: int | str) -> None:
+        """Let a note no longer stand. Raises `UnknownName` where none of that number does."""
+        stage().ask(lambda: self._conductor.drop(Drop(str(note))))
 
     def reading(self, part: str) -> Reading:
         """What a part would be given if it entered now, after the latest take."""
@@ -483,13 +538,35 @@ class Score:
         def now() -> Reading:
             state = self._state()
             inputs = heard(state.takes[state.head], plan[part]) if state.head else ()
-            return read_part(Context.of(state), plan[part], inputs, players[part].identity)
+            context = Context.of(state, state.head, state.seq)
+            return read_part(context, plan[part], inputs, players[part].identity)
 
         return stage().ask(now)
 
 
-def _names(given: Iterable[str]) -> Iterable[str]:
-    return (given,) if isinstance(given, str) else given
+def _refuse_options(name: str | None, wish: Wish, at_once: int | None, later: Mapping[str, object]) -> None:
+    """Raise `UsageError` where the options of a conduct cannot be."""
+    for option in later:
+        if option in NEXT:
+            raise UsageError(f"{option} is not there yet: this version of Score Kernel cannot do it")
+        raise UsageError(f"conduct has no option {option!r}")
+    if at_once is not None and at_once < 1:
+        raise UsageError(f"at_once is the number of parts that play at the same time, not {at_once}")
+    if name is not None and (
+        not name.isidentifier() or keyword.iskeyword(name) or re.fullmatch(r"score|take\d*", name)
+    ):
+        raise UsageError(f"{name!r} cannot name a take: use a plain word, such as draft")
+    if wish.only and wish.fresh - wish.only:
+        both = ",".join([*sorted(wish.only), *sorted(wish.fresh - wish.only)])
+        raise UsageError(
+            f"only keeps what fresh asks for: conduct --only {both} --fresh {','.join(sorted(wish.fresh))}"
+        )
+    if wish.nearest and not wish.offline:
+        raise UsageError("nearest goes with offline: conduct --offline --nearest")
+
+
+def _names(given: Iterable[str]) -> frozenset[str]:
+    return frozenset((given,) if isinstance(given, str) else given)
 
 
 def _count(number: int, word: str) -> str:

@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .engine.clock import SystemClock
 from .engine.conductor import Conductor
+from .errors import StoreUnreadable
 from .notation import scripts
 from .players.casting import cast
 from .players.model import close_connections
-from .score.state import ScoreState
 from .store.memory import MemoryLog
 from .store.snapshot import load
 from .store.sqlite import SqliteLog
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
+    from .score.events import Event
     from .score.plan import Plan
     from .score.ports import Clock, Log, Player
 
@@ -90,16 +91,20 @@ def stage() -> Stage:
         return _stage
 
 
-def open_conductor(path: Path | None, clock: Clock | None = None) -> Conductor:
+def open_conductor(
+    path: Path | None, clock: Clock | None = None, recorded: Sequence[Event] = ()
+) -> Conductor:
     """The conductor of the score in a file (made if it is not there), or of a new one in memory.
 
-    A take that an earlier process left unfinished is ended as stopped. Raises `StoreError`.
+    `recorded` is what the score begins with; a file that holds something goes on from that, or is
+    refused. A take that was left unfinished is ended as stopped. Raises `StoreError`.
     """
 
     def make() -> Conductor:
         log: Log = MemoryLog() if path is None else SqliteLog(path)
         try:
-            state = ScoreState() if path is None else load(log)
+            begin(log, recorded)
+            state = load(log)
             conductor = Conductor(
                 log,
                 state,
@@ -114,6 +119,16 @@ def open_conductor(path: Path | None, clock: Clock | None = None) -> Conductor:
         return conductor
 
     return stage().ask(make)
+
+
+def begin(log: Log, recorded: Sequence[Event]) -> None:
+    """Let a log begin with these events. Raises `StoreUnreadable` where it holds others."""
+    held = list(log.read(upto=len(recorded)))
+    if not held:
+        log.append(recorded)
+        log.commit()
+    elif held != list(recorded):
+        raise StoreUnreadable(f"{log} holds another score; choose another file")
 
 
 def close_conductor(conductor: Conductor) -> None:
@@ -153,13 +168,24 @@ def cast_all(
     lookup: Callable[[str], object],
     folder: Path,
     clock: Clock,
+    recorded: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Mapping[str, Player]:
-    """Who plays each part; `model` plays those that name no player of their own."""
+    """Who plays each part; `model` plays those that name no player of their own.
+
+    `recorded` gives the models that a part was recorded with: the first stands where there is no other.
+    """
 
     def load_script(name: str) -> object:
         return scripts.load(name, lookup, folder)
 
     return {
-        part.name: cast(part, model=model, lookup=lookup, load_script=load_script, clock=clock)
+        part.name: cast(
+            part,
+            model=model,
+            lookup=lookup,
+            load_script=load_script,
+            clock=clock,
+            recorded=next(iter(recorded(part.name)), None),
+        )
         for part in plan.parts
     }

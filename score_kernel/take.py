@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from .errors import NotPlayed, PerformanceFailed, UnknownName, UsageError
 from .formats.summary import summary
-from .score.cues import Cue, Pause, Resume, Stop
+from .score.cues import Cue, Note, Pause, Resume, Stop
+from .score.known import Answer
 from .score.reading import Reading, reading_of
 from .score.state import CONTRIBUTION_LIFE
 from .score.text import code_blocks
@@ -21,7 +22,7 @@ from .session import stage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .engine.conductor import Conductor
+    from .engine.conductor import Conductor, Sent
     from .score.events import Event
     from .score.state import ContributionState, TakeState
 
@@ -41,6 +42,15 @@ class Flag(NamedTuple):
 
     flag: str
     evidence: str
+
+
+class NoteSent(NamedTuple):
+    """A note that stands: its number, to whom, its text, and the contributions that read it."""
+
+    note: str
+    to: str
+    text: str
+    delivered: tuple[Contribution, ...]
 
 
 class Take:
@@ -216,6 +226,36 @@ class Take:
         """End the take here. What was played is kept, and known."""
         self.cue(Stop())
 
+    def note(self, part: str, text: str, now: bool = False) -> Sent:
+        """Tell a part something, or `all`. In an ended take it stands for the next one.
+
+        A part that plays enters again with the note as it ends or, with `now`, at once.
+        """
+        return stage().ask(lambda: self._conductor.note(Note(part, text, now)))
+
+    @property
+    def notes(self) -> tuple[NoteSent, ...]:
+        """The notes that stand in this take, in the order sent, and to what they were delivered."""
+
+        def standing(take: TakeState) -> tuple[NoteSent, ...]:
+            state = self._conductor.state
+            latest = state.seq if self.id == state.head else take.last_seq
+            return tuple(
+                NoteSent(
+                    note.note,
+                    note.to,
+                    state.text(note.read),
+                    tuple(
+                        Contribution(self._conductor, self.id, c.c)
+                        for c in take.contributions.values()
+                        if note.read in c.reads
+                    ),
+                )
+                for note in state.notes(self.id, latest).values()
+            )
+
+        return self._look(standing)
+
 
 def refuse_here(what: str) -> None:
     """Waiting on the performance thread would stop the very thing that is waited for."""
@@ -340,12 +380,25 @@ class Contribution:
     @property
     def attempts(self) -> int:
         """How often it was tried: 1 where the first try did, 0 where it was never tried here."""
-        return self._look(lambda c: 0 if c.entered is None or c.status == "reused" else len(c.tries) + 1)
+        return self._look(
+            lambda c: 0 if c.entered is None or c.status == "reused" or c.origin else len(c.tries) + 1
+        )
 
     @property
     def reused_from(self) -> str | None:
-        """The take that this was taken over from."""
-        return self._look(lambda c: c.of_take or None)
+        """The take that this was taken over from: `take1`, or `take1 of piece.score.jsonl`."""
+
+        def source(c: ContributionState) -> str | None:
+            if c.origin is not None:
+                return str(Answer(c.origin.take, c.origin.c, c.origin.recording))
+            return c.of_take or None
+
+        return self._look(source)
+
+    @property
+    def differs(self) -> str:
+        """Where it was recorded for another reading (`nearest`): in what that one differs, as a word diff."""
+        return self._look(lambda c: c.origin.differs if c.origin else "")
 
     @property
     def printed(self) -> str:

@@ -371,8 +371,8 @@ def test_unknown_parts_are_named_with_those_there_are(team: Score) -> None:
 
 
 def test_options_that_are_not_there_yet_say_so(team: Score) -> None:
-    with pytest.raises(UsageError, match="offline is not there yet"):
-        team.conduct(offline=True)
+    with pytest.raises(UsageError, match="lead is not there yet"):
+        team.conduct(lead="clock")
     with pytest.raises(UsageError, match="no option 'fast'"):
         team.conduct(fast=True)
 

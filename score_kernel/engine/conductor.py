@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -18,12 +19,13 @@ from msgspec import structs
 from ..errors import ConductError, UnknownName, UsageError
 from ..score import events as ev
 from ..score.changes import named
-from ..score.cues import Cue, Pause, Resume, Stop
-from ..score.known import Known
+from ..score.cues import Cue, Drop, Note, Pause, Resume, Stop
+from ..score.known import Answer, Known
+from ..score.moments import resolve
 from ..score.plan import without_headers
 from ..score.reading import Context, hears, join_criteria
 from ..score.state import IN_THE_AIR
-from .foresee import PLAYS, Foreseen, Wish, foresee
+from .foresee import PLAYS, Foreseen, Wish, foresee, missing
 from .performance import Performance
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..score.plan import Part, Plan, Tempo
     from ..score.ports import Clock, Log, Player
+    from ..score.recording import Recording
     from ..score.state import ScoreState, TakeState
 
     Listener = Callable[[Sequence[ev.Event]], None]
@@ -42,6 +45,32 @@ SNAPSHOT_EVERY = 1000
 
 TICK = 0.033
 """Seconds between two batches of streaming text; the contract allows 50 ms."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a take starts: who plays what, the opening `note`, the `moment` that it branches from (`None`:
+    now), and what else it knows."""
+
+    plan: Plan
+    players: Mapping[str, Player]
+    wish: Wish
+    note: str = ""
+    moment: str | None = None
+    recordings: tuple[Recording, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A note that was sent: its number, to whom, and what that does to each part it is to."""
+
+    note: str
+    to: str
+    effects: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        told = "; ".join(f"{part} {effect}" for part, effect in self.effects.items())
+        return f"<Note {self.note} to {self.to}{': ' + told if told else ' stands already'}>"
 
 
 class Conductor:
@@ -272,20 +301,64 @@ class Conductor:
                 raise ConductError("a take is just about to start: wait for it")
             raise ConductError(f"{playing.id} is still playing: wait for it, or end it with %cue stop")
 
-    def foresee(
-        self, plan: Plan, players: Mapping[str, Player], wish: Wish, note: str
-    ) -> tuple[Foreseen, ...]:
-        """What conducting now would do."""
+    def branch(self, moment: str | None) -> tuple[str | None, int]:
+        """What a take that starts at a moment builds on: a take, and the last event that counts.
+
+        Without one that is everything so far. Raises `UnknownName`.
+        """
+        if moment is None:
+            return self.state.head, self.state.seq
+        return resolve(self.state, moment, self.events)
+
+    def known(self, start: Start) -> Known:
+        """What is known to a take that starts so."""
+        parent, seq = self.branch(start.moment)
+        return Known(self.state, parent, seq, start.recordings, others=start.wish.offline)
+
+    def context(self, start: Start) -> Context:
+        """What every part of a take that starts so reads, its notes included."""
+        return Context.of(self.state, *self.branch(start.moment), self._notes_of(start))
+
+    def _notes_of(self, start: Start) -> list[tuple[str, str, str]]:
+        """The notes that a start brings along, as (name, to whom, text): its recordings', and its own."""
+        here = self.state.notes(*self.branch(start.moment))
+        standing = {(note.to, self.state.text(note.read)) for note in here.values()}
+        found: dict[str, tuple[str, str]] = {}
+        for recording in start.recordings:
+            theirs = recording.state
+            for note in theirs.notes(theirs.head, theirs.seq).values():
+                sent = note.to, theirs.text(note.read)
+                if note.note == "opening":
+                    if "opening" not in here and not start.note:
+                        found.setdefault("opening", sent)
+                elif sent not in standing:
+                    standing.add(sent)
+                    found[self._note_name(*sent, more=len(found))] = sent
+        if start.note:
+            found["opening"] = "all", start.note
+        return [(name, to, text) for name, (to, text) in found.items()]
+
+    def _note_name(self, to: str, text: str, more: int = 0) -> str:
+        """The number of a note: that of the same text to the same part, else the next, `more` left out."""
+        for note in self.state.sent:
+            if note.to == to and note.note != "opening" and self.state.text(note.read) == text:
+                return note.note
+        numbers = {int(note.note) for note in self.state.sent if note.note != "opening"}
+        return str(max(numbers, default=0) + 1 + more)
+
+    def foresee(self, start: Start) -> tuple[Foreseen, ...]:
+        """What conducting so would do."""
+        plan, players, wish = start.plan, start.players, start.wish
         unknown = sorted((wish.only | wish.fresh) - set(plan.names))
         if unknown:
             raise UnknownName(f"there is no part {unknown[0]!r}; the parts are {', '.join(plan.names)}")
-        context = Context.of(self.state, note)
-        foreseen = foresee(context, plan, players, wish, self.state.head, self._head_seq())
+        parent, seq = self.branch(start.moment)
+        foreseen = foresee(self.context(start), plan, players, wish, self.known(start), parent, seq)
         self._refuse_what_is_not_composed(plan[f.part] for f in foreseen if f.verdict in PLAYS)
-        missing = {f.part for f in foreseen if f.verdict == "skipped"}
+        skipped = {f.part for f in foreseen if f.verdict == "skipped"}
         for f in foreseen:
             lacks = (
-                sorted(missing & {*plan[f.part].after, *hears(plan.names, plan[f.part])})
+                sorted(skipped & {*plan[f.part].after, *hears(plan.names, plan[f.part])})
                 if f.verdict in PLAYS
                 else []
             )
@@ -295,6 +368,12 @@ class Conductor:
                     f"--only {','.join([*lacks, *sorted(wish.only)])}"
                 )
         return foreseen
+
+    def refuse_unknown(self, foreseen: Iterable[Foreseen]) -> None:
+        """Raise `ConductError` where a model's part would have to play, and may not."""
+        for f in foreseen:
+            if f.verdict == "unknown":
+                raise ConductError(missing(f.part, f.near))
 
     def _refuse_what_is_not_composed(self, parts: Iterable[Part]) -> None:
         """A part cannot read a material that there is not. (Criteria it may: there can be none.)"""
@@ -312,30 +391,33 @@ class Conductor:
 
     def same_as_before(self, foreseen: Sequence[Foreseen]) -> str | None:
         """The newest take whose standing contributions are just these answers, or `None`."""
-        wanted: dict[str, tuple[str, int]] = {}
+        wanted: dict[str, tuple[str, str, int]] = {}
         for f in foreseen:
             if f.verdict in PLAYS:
                 return None
             if f.answer is not None:
-                wanted[f.part] = self._origin(f.answer.take, f.answer.c)
+                wanted[f.part] = self._origin(f.answer)
         for take in reversed(self.state.takes.values()):
             if take.status != "finished" or list(take.plan.names) != [f.part for f in foreseen]:
                 continue
             standing = take.standing()
             if any(f.verdict == "reused" and standing[f.part].flags for f in foreseen):
                 continue  # it was stale there, and is not now
-            if {n: self._origin(take.id, c.c) for n, c in standing.items() if c.version} == wanted:
+            answers = {n: Answer(take.id, c.c) for n, c in standing.items() if c.version}
+            if {name: self._origin(answer) for name, answer in answers.items()} == wanted:
                 return take.id
         return None
 
-    def _origin(self, take: str, c: int) -> tuple[str, int]:
-        """Where a contribution was really played."""
+    def _origin(self, answer: Answer) -> tuple[str, str, int]:
+        """Where an answer was really played, as far as this score knows: recording, take, contribution."""
+        take, c = answer.take, answer.c
+        if answer.recording:
+            return answer.recording, take, c
         while (found := self.state.takes[take].contributions[c]).of_take:
             take, c = found.of_take, found.of_c
-        return take, c
-
-    def _head_seq(self) -> int:
-        return self.state.takes[self.state.head].last_seq if self.state.head else 0
+        if found.origin is not None:
+            return found.origin.recording, found.origin.take, found.origin.c
+        return "", take, c
 
     async def prepare(self, players: Iterable[Player]) -> None:
         """Let players load and check what they need, before the clock starts."""
@@ -355,22 +437,25 @@ class Conductor:
         if name and self.state.labels.get(name) != take:
             self.append([ev.TakeNamed(name=name)], take)
 
-    def take_note(self, note: str) -> None:
-        """Make `note` the opening note to everybody; an empty one leaves what stands."""
-        standing = self.state.notes.get("opening")
-        if note:
-            version = self.write({"note/opening": note})["note/opening"]
-            if standing is None or standing.version != version:
-                self.append([ev.Noted(note="opening", to="all", version=version)])
+    def send(self, notes: Iterable[tuple[str, str, str]], take: str | None) -> None:
+        """Let notes, as (name, to whom, text), stand in a take, or from now on."""
+        if take is None:
+            at, standing = None, self.state.notes(self.state.head, self.state.seq)
+        else:
+            at, standing = self.state.takes[take].at, self.state.notes(take, self.state.seq)
+        for name, to, text in notes:
+            version = self.write({f"note/{name}": text})[f"note/{name}"]
+            found = standing.get(name)
+            if found is None or (found.to, found.version) != (to, version):
+                self.append([ev.Noted(note=name, to=to, version=version)], take, at)
 
-    def start(
-        self, plan: Plan, players: Mapping[str, Player], wish: Wish, tempo: Tempo, name: str
-    ) -> Performance:
-        """Start a take that branches from the head, and let it play."""
+    def start(self, start: Start, tempo: Tempo, name: str) -> Performance:
+        """Start a take, and let it play."""
         self.refuse_if_playing()
         self.stop_what_waits()
-        state = self.state
-        parent, parent_seq = state.head, self._head_seq()
+        state, plan = self.state, start.plan
+        parent, parent_seq = self.branch(start.moment)
+        notes, known = self._notes_of(start), self.known(start)
         number = 1 + max((take.number for take in state.takes.values()), default=0)
         take_id = f"take{number}"
         began = ev.TakeStarted(
@@ -384,15 +469,57 @@ class Conductor:
         )
         waiting = [ev.Waiting(c=c, part=part) for c, part in enumerate(plan.names, 1)]
         self.append([began, *waiting], take_id, 0)
+        self.send(notes, take_id)
         self.name_take(take_id, name)
-        self.performance = Performance(
-            self, self.state.takes[take_id], players, wish, Known(state, parent, parent_seq)
-        )
+        self.performance = Performance(self, self.state.takes[take_id], start.players, start.wish, known)
         self.performance.step()
         return self.performance
 
+    def note(self, cue: Note, take: str | None = None) -> Sent:
+        """Send a note: into the take that plays, else it stands for the next one.
+
+        Raises `UsageError` for an empty one, `UnknownName` where there is no such part.
+        """
+        playing = self.performance if self._goes_on(take) else None
+        plan = playing.take.plan if playing is not None else self.state.plan
+        text = cue.text.strip("\n")
+        if not text.strip():
+            raise UsageError("a note wants a text: %cue note PART TEXT")
+        names = plan.names if plan is not None else ()
+        if cue.to != "all" and cue.to not in names:
+            raise UnknownName(f"there is no part {cue.to!r}; a note goes to all, {', '.join(names)}")
+        name = self._note_name(cue.to, text)
+        if playing is not None:
+            effects = playing.note(cue, name, text)
+        else:
+            self.send([(name, cue.to, text)], None)
+            effects = dict.fromkeys(names if cue.to == "all" else (cue.to,), "reads it in the next take")
+        self.tell()
+        return Sent(name, cue.to, effects)
+
+    def drop(self, cue: Drop, take: str | None = None) -> None:
+        """Let a note no longer stand. Raises `UnknownName` where none of that number does."""
+        playing = self.performance if self._goes_on(take) else None
+        of = playing.take.id if playing is not None else None
+        standing = self.state.notes(of or self.state.head, self.state.seq)
+        if cue.note not in standing:
+            there = f"there stand {', '.join(standing)}" if standing else "no note stands"
+            raise UnknownName(f"no note {cue.note} stands; {there}")
+        self.append([ev.NoteDropped(note=cue.note)], of, None if of is None else self.state.takes[of].at)
+        self.tell()
+
+    def _goes_on(self, take: str | None) -> bool:
+        """Whether this take, or by default the latest, has not ended."""
+        playing = self.performance
+        return playing is not None and not playing.take.over and take in (None, playing.take.id)
+
     def cue(self, cue: Cue, take: str | None = None) -> TakeState:
         """Do what a cue asks, or say in one line why not. `take` defaults to the latest."""
+        if isinstance(cue, Note | Drop):
+            if take is not None and not self._goes_on(take):
+                raise UsageError(f"{take} has ended and never changes again; conduct to play a new take")
+            _ = self.note(cue, take) if isinstance(cue, Note) else self.drop(cue, take)
+            return self.state.takes[take or self.state.head or ""]
         performance = self.performance
         if performance is None:
             if self.state.head is not None:

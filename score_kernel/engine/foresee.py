@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from ..score.changes import changed
 from ..score.events import Read
-from ..score.known import Answer, Known, last_in_lineage
-from ..score.reading import hears, read_part
+from ..score.known import Answer, last_in_lineage
+from ..score.nearest import nearest
+from ..score.reading import hears, model_identity, read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from ..score.known import Known
+    from ..score.nearest import Near
     from ..score.plan import Part, Plan
     from ..score.ports import Player
     from ..score.reading import Context, Reading
@@ -23,11 +26,17 @@ PLAYS = frozenset({"plays", "may play"})
 
 @dataclass(frozen=True)
 class Wish:
-    """What the conductor asked to be played: `only` these, `fresh` these and what depends on them."""
+    """What the conductor asked to be played: `only` these, `fresh` these and what depends on them.
+
+    `offline`: call no model; `nearest`: where that leaves a reading without an answer, give the one
+    that was recorded for the nearest other reading.
+    """
 
     only: frozenset[str] = frozenset()
     fresh: frozenset[str] = frozenset()
     fresh_all: bool = False
+    offline: bool = False
+    nearest: bool = False
 
     def keeps(self, part: str) -> bool:
         """Whether a part keeps what it played, whatever it would read now."""
@@ -46,6 +55,8 @@ class Foreseen:
 
     `verdict`: plays; reused (its `answer` is known); kept (other parts were asked for); skipped; or
     may play: that depends on what the parts before it come to play, so its reading is not known yet.
+    Offline a model's part that would play is `nearest` (its `answer` was recorded for another
+    reading) or unknown; `near` is then the nearest answer there is.
     """
 
     part: str
@@ -53,6 +64,30 @@ class Foreseen:
     why: str
     answer: Answer | None = None
     reading: Reading | None = None
+    near: Near | None = None
+
+
+def read_and_ask(
+    known: Known,
+    plan: Plan,
+    part: Part,
+    player: Player,
+    read: Callable[[Mapping[str, Any]], Reading],
+) -> tuple[Reading, Answer | None]:
+    """What a part reads, and the answer that is known to it.
+
+    Where nobody says which model plays the part, those that played it in a recording count too: what
+    was recorded with a model is known on a machine that has none. `read` gives the reading for a
+    player's identity.
+    """
+    reading = read(player.identity)
+    answer = known.answer(reading.digest)
+    if answer is None and part.model is None and part.player is None and plan.model is None:
+        for model in known.models(part.name):
+            other = read(model_identity(model))
+            if (found := known.answer(other.digest)) is not None:
+                return other, found
+    return reading, answer
 
 
 def foresee(
@@ -60,11 +95,12 @@ def foresee(
     plan: Plan,
     players: Mapping[str, Player],
     wish: Wish,
+    known: Known,
     parent: str | None,
     parent_seq: int,
 ) -> tuple[Foreseen, ...]:
     """What conducting `plan` from there would do, part by part, each after what it waits for."""
-    return tuple(_Foresight(context, plan, players, wish, parent, parent_seq).parts())
+    return tuple(_Foresight(context, plan, players, wish, known, parent, parent_seq).parts())
 
 
 class _Foresight:
@@ -74,13 +110,15 @@ class _Foresight:
         plan: Plan,
         players: Mapping[str, Player],
         wish: Wish,
+        known: Known,
         parent: str | None,
         parent_seq: int,
     ) -> None:
         self._context, self._plan, self._players, self._wish = context, plan, players, wish
         self._parent, self._parent_seq = parent, parent_seq
         self._state: ScoreState = context.state
-        self._known = Known(self._state, parent, parent_seq)
+        self._known = known
+        self._quoted: dict[Read, str] = dict(context.quoted)
         self._anew = wish.asked_anew(plan)
 
     def parts(self) -> Iterator[Foreseen]:
@@ -90,9 +128,15 @@ class _Foresight:
             foreseen = self._part(part, verdicts, heard)
             verdicts[part.name] = foreseen
             if foreseen.answer is not None:
-                answer = self._state.takes[foreseen.answer.take].contributions[foreseen.answer.c]
-                heard[part.name] = Read(answer.entry, answer.version)
+                heard[part.name] = self._heard(part.name, foreseen.answer)
             yield foreseen
+
+    def _heard(self, part: str, answer: Answer) -> Read:
+        """An answer as what comes after it will read it: out of a recording it gets a version here."""
+        entry, text = f"part/{part}", self._known.text(answer)
+        read = Read(entry, self._state.version_of(entry, text))
+        self._quoted[read] = text
+        return read
 
     def _part(self, part: Part, verdicts: dict[str, Foreseen], heard: dict[str, Read]) -> Foreseen:
         before = self._last(part.name)
@@ -101,19 +145,32 @@ class _Foresight:
                 return Foreseen(part.name, "skipped", "it has not played, and was not asked for")
             return Foreseen(part.name, "kept", "other parts were asked for", _answer(before))
         sources = [verdicts[name] for name in hears(self._plan.names, part) if name in verdicts]
-        pending = [source.part for source in sources if source.verdict in PLAYS]
+        pending = [source.part for source in sources if source.verdict in PLAYS | {"unknown"}]
         if pending:
-            sure = part.name in self._anew or not part.reuse or before is None
+            never = before is None and self._known.lineage_only
+            sure = part.name in self._anew or not part.reuse or never
             return Foreseen(part.name, "plays" if sure else "may play", f"after {', '.join(pending)}")
         inputs = [heard[source.part] for source in sources if source.part in heard]
-        reading = read_part(self._context, part, inputs, self._players[part.name].identity)
+        context = replace(self._context, quoted=self._quoted)
+        player = self._players[part.name]
+        reading, answer = read_and_ask(
+            self._known,
+            self._plan,
+            part,
+            player,
+            lambda identity: read_part(context, part, inputs, identity),
+        )
+        fresh = part.name in self._anew or not part.reuse
+        if answer is not None and not fresh:
+            self._known.take_over(reading.digest)
+            return Foreseen(part.name, "reused", f"known from {answer}", answer, reading)
         why = self._why(part, before, reading)
-        if part.name in self._anew or not part.reuse:
+        if not self._wish.offline or player.ref.kind != "model":
             return Foreseen(part.name, "plays", why, reading=reading)
-        answer = self._known.take_over(reading.digest)
-        if answer is not None:
-            return Foreseen(part.name, "reused", f"known from {answer.take}", answer, reading)
-        return Foreseen(part.name, "plays", why, reading=reading)
+        near = nearest(self._known, part, player.ref, reading)
+        if near is None or not self._wish.nearest or fresh:
+            return Foreseen(part.name, "unknown", why, reading=reading, near=near)
+        return Foreseen(part.name, "nearest", near.evidence.text, near.answer, reading, near)
 
     def _why(self, part: Part, before: tuple[str, ContributionState] | None, reading: Reading) -> str:
         if part.name in self._wish.fresh or self._wish.fresh_all:
@@ -130,6 +187,18 @@ class _Foresight:
 
     def _last(self, part: str) -> tuple[str, ContributionState] | None:
         return last_in_lineage(self._state, self._parent, self._parent_seq, part)
+
+
+def missing(part: str, near: Near | None) -> str:
+    """Why a part cannot be given offline, and how the nearest reading that is known differs."""
+    if near is None:
+        return f"{part} is not known, and offline no model may play it; no reading of it is known at all"
+    lines = "\n".join(f"    {line}" for line in near.text.splitlines())
+    return (
+        f"{part} is not known, and offline no model may play it. The nearest reading that is known, in "
+        f"{near.answer}, differs in\n{lines}\n"
+        f"  --nearest plays what answered that one; without --offline {part} plays anew"
+    )
 
 
 def _answer(found: tuple[str, ContributionState]) -> Answer:

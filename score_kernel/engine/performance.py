@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import PermanentError, PlayerError, TransientError, UsageError
 from ..score import events as ev
 from ..score.changes import changed
 from ..score.known import last_in_lineage
+from ..score.nearest import nearest
 from ..score.ports import Finish, Output, Usage
 from ..score.reading import Context, heard, read_part
-from ..score.state import IN_THE_AIR, OPEN
+from ..score.recording import Pace
+from ..score.state import ANSWERED, IN_THE_AIR, OPEN
+from .foresee import missing, read_and_ask
 from .schedule import due
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
-    from ..score.cues import Pause, Resume, Stop
+    from ..score.cues import Note, Pause, Resume, Stop
+    from ..score.events import PlayerRef
     from ..score.known import Answer, Known
+    from ..score.nearest import Near
     from ..score.plan import Part
     from ..score.ports import Player, Sound
     from ..score.reading import Reading
@@ -58,8 +63,9 @@ class Performance:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._text: dict[int, list[str]] = {}
         self._unchecked: set[int] = set()
+        self._context: Context | None = None
         self._shared: tuple[object, ...] = ()
-        self._readings: dict[int, Reading] = {}
+        self._readings: dict[int, tuple[Reading, Answer | None]] = {}
 
     # What is due ------------------------------------------------------------------------------
 
@@ -91,34 +97,54 @@ class Performance:
     def _enter(self, c: ContributionState) -> bool:
         """Let a contribution in: taken over if it is known, played if there is a slot. Whether it moved."""
         part = self._parts[c.part]
-        if self._wish.keeps(part.name):
+        before = self._before(c)
+        if self._wish.keeps(part.name) and before is None:
             self._keep(c, part)
             return True
         slot = self._slot_free()
         fresh = part.name in self._anew or not part.reuse
         if fresh and not slot:
             return False
-        reading = self._reading(c, part)
-        if not fresh:
-            answer = self._known.take_over(reading.digest)
-            if answer is not None:
+        reading, answer = self._reading(c, part, before)
+        if answer is not None and not fresh and (slot or not answer.recording):
+            self._known.take_over(reading.digest)
+            if answer.recording:
+                self._give_again(c, part, reading, answer)
+            else:
                 self._take_over(c, answer, reading)
-                return True
+            return True
         if not slot:
             return False
         self._play(c, part, reading)
         return True
 
-    def _reading(self, c: ContributionState, part: Part) -> Reading:
-        """What a part whose inputs have settled reads now. Kept, as waiting for a slot asks often."""
-        context = Context.of(self._conductor.state)
-        shared = (context.composition, context.notes)
-        if shared != self._shared:
+    def _before(self, c: ContributionState) -> ContributionState | None:
+        """What the part of `c` played last before it in this take."""
+        return next((b for b in reversed(self.take.of(c.part)) if b.c < c.c), None)
+
+    def _reading(
+        self, c: ContributionState, part: Part, before: ContributionState | None = None
+    ) -> tuple[Reading, Answer | None]:
+        """What a part whose inputs have settled reads now, and what is known of it.
+
+        Kept, as waiting for a slot asks often.
+        """
+        state = self._conductor.state
+        shared = (state.composition(), len(state.sent))
+        if self._context is None or shared != self._shared:
             self._shared, self._readings = shared, {}
+            self._context = Context.of(state, self.take.id, state.seq)
         if c.c not in self._readings:
-            inputs = heard(self.take, part)
-            self._readings[c.c] = read_part(context, part, inputs, self._players[part.name].identity)
-        return self._readings[c.c]
+            context, inputs = self._context, heard(self.take, part)
+            self._readings[c.c] = read_and_ask(
+                self._known,
+                self.take.plan,
+                part,
+                self._players[part.name],
+                lambda identity: read_part(context, part, inputs, identity, before),
+            )
+        reading, _ = self._readings[c.c]
+        return reading, self._known.answer(reading.digest)
 
     def _take_over(self, c: ContributionState, answer: Answer, reading: Reading) -> None:
         source = self._conductor.state.takes[answer.take].contributions[answer.c]
@@ -164,7 +190,7 @@ class Performance:
             if any(standing[name].status in OPEN for name in part.after if name in standing):
                 continue
             self._unchecked.discard(c.c)
-            reading = self._reading(c, part)
+            reading, _ = self._reading(c, part)
             if reading.digest != c.digest:
                 was = self._conductor.state.takes[c.of_take].plan.get(part.name)
                 evidence = changed(c, was, part, self._players[part.name].ref, reading)
@@ -174,20 +200,80 @@ class Performance:
 
     def _play(self, c: ContributionState, part: Part, reading: Reading) -> None:
         player = self._players[part.name]
+        if self._wish.offline and player.ref.kind == "model":
+            self._miss(c, part, player, reading)
+            return
+        self._entered(c, player.ref, reading)
+        self._begin(c, self._perform(c, part, player, reading))
+
+    def _entered(
+        self, c: ContributionState, player: PlayerRef, reading: Reading, origin: ev.Origin | None = None
+    ) -> None:
         self._append(
             ev.Entered(
                 c=c.c,
                 digest=reading.digest,
-                player=player.ref,
+                player=player,
                 reads=tuple(read for read, _ in reading.reads),
                 messages=reading.rendered,
+                origin=origin,
             )
         )
-        task = asyncio.create_task(
-            self._perform(c, part, player, reading), name=f"{self.take.id}:{part.name}"
-        )
+
+    def _begin(self, c: ContributionState, playing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(playing, name=f"{self.take.id}:{c.part}")
         self._tasks[c.c] = task
         task.add_done_callback(lambda _: self._let_go(c))
+
+    def _miss(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> None:
+        """Offline, and the reading is not known: give the nearest if that was asked for, else fail."""
+        near = nearest(self._known, part, player.ref, reading)
+        if near is not None and self._wish.nearest and part.name not in self._anew:
+            self._give_again(c, part, reading, near.answer, near)
+            return
+        self._entered(c, player.ref, reading)
+        self._append(ev.Failed(c=c.c, reason="offline", message=missing(part.name, near)))
+
+    def _give_again(
+        self,
+        c: ContributionState,
+        part: Part,
+        reading: Reading,
+        answer: Answer,
+        near: Near | None = None,
+    ) -> None:
+        """Give again, at its own pace, what was recorded for this reading, or for another one (`near`)."""
+        source = self._known.contribution(answer)
+        origin = ev.Origin(answer.recording, answer.take, answer.c, near.text if near else "")
+        self._entered(c, source.player or self._players[part.name].ref, reading, origin)
+        if near is not None:
+            self._append(ev.Flagged(c=c.c, flag="stale", evidence=near.evidence))
+        self._begin(c, self._repeat(c, self._pace(answer), source.finish))
+
+    def _pace(self, answer: Answer) -> Pace:
+        if answer.recording:
+            return self._known.recording(answer.recording).pace(answer.take, answer.c)
+        return Pace(((0, self._known.text(answer)),), 0)
+
+    async def _repeat(self, c: ContributionState, pace: Pace, finish: str) -> None:
+        clock = self._conductor.clock
+        began = clock.now()
+        for at, text in (*pace.pieces, (pace.lasts, "")):
+            if (wait := began + at / 1000 - clock.now()) > 0:
+                await clock.sleep(wait)
+            self._hear(c.c, text)
+        self._played(c, finish)
+
+    def _played(self, c: ContributionState, finish: str) -> None:
+        """It was played to its end: what read an older text is stale, and a note that came late counts."""
+        if c.status != "playing":  # it was cut while it came to its end
+            return
+        self.flush()
+        version = self._conductor.state.version_of(c.entry, c.streamed)
+        self._append(ev.Played(c=c.c, version=version, finish=finish))
+        self._flag_readers(c)
+        if self._unread(c):
+            self._wait_again(c)
 
     def _let_go(self, c: ContributionState) -> None:
         task = self._tasks.pop(c.c)
@@ -217,13 +303,12 @@ class Performance:
             ending = PlayerError(line, detail="".join(traceback.format_exception(error)))
         finally:
             overrun.cancel()
-        if c.status != "playing":  # it was cut while it came to its end
+        if ending is None:
+            self._played(c, finish)
+            return
+        if c.status != "playing":
             return
         self.flush()
-        if ending is None:
-            version = self._conductor.state.version_of(c.entry, c.streamed)
-            self._append(ev.Played(c=c.c, version=version, finish=finish))
-            return
         if ending.reason == "incomplete":
             evidence = ev.Evidence("the stream ended without the provider's word that it was done")
             self._append(ev.Flagged(c=c.c, flag="incomplete", evidence=evidence))
@@ -322,6 +407,59 @@ class Performance:
         if playing:
             self._conductor.append_text(playing, self.take.id, self._now())
 
+    # Notes ------------------------------------------------------------------------------------
+
+    def note(self, cue: Note, name: str, text: str) -> dict[str, str]:
+        """Send a note into this take. Gives what that does to each part it is to; nothing, if it stood."""
+        sent = len(self._conductor.state.sent)
+        self._conductor.send([(name, cue.to, text)], self.take.id)
+        if len(self._conductor.state.sent) == sent:
+            return {}
+        effects: dict[str, str] = {}
+        for part, c in self.take.standing().items():
+            if cue.to in ("all", part):
+                effects[part] = self._noted(c, cut=cue.now)
+        self.step()
+        return effects
+
+    def _noted(self, c: ContributionState, *, cut: bool) -> str:
+        """Let a note count for a part, whose contribution is `c`. Gives what that does, in a few words."""
+        if c.status == "waiting":
+            return "reads it as it enters"
+        if c.status == "playing" and not cut:
+            return "enters again with it as it ends"
+        if c.status == "playing":
+            self._cut([c], "note")
+            self._wait_again(c)
+            return "was cut, and enters again with it"
+        if c.status in ANSWERED:
+            self._wait_again(c)
+            return "plays again with it"
+        return f"was {c.status}: reads it in the next take"
+
+    def _unread(self, c: ContributionState) -> bool:
+        """Whether a note to this part came after it entered."""
+        standing = self._conductor.state.notes(self.take.id, self._conductor.state.seq)
+        return any(note.to in ("all", c.part) and note.read not in c.reads for note in standing.values())
+
+    def _wait_again(self, c: ContributionState) -> None:
+        self._append(ev.Waiting(c=1 + max(self.take.contributions), part=c.part, item=c.item))
+
+    def _flag_readers(self, c: ContributionState) -> None:
+        """What entered with an older text of this part is stale, until the next conduct plays it."""
+        if self._before(c) is None:
+            return
+        for reader in self.take.standing().values():
+            for read in reader.reads:
+                if read.entry == c.entry and read.version != c.version:
+                    evidence = ev.Evidence(
+                        f"{c.part} played again: version {read.version} was read, version {c.version} stands",
+                        c.entry,
+                        read.version,
+                        c.version,
+                    )
+                    self._append(ev.Flagged(c=reader.c, flag="stale", evidence=evidence))
+
     # Cues -------------------------------------------------------------------------------------
 
     def pause(self, cue: Pause) -> None:
@@ -331,8 +469,7 @@ class Performance:
             self._append(ev.Paused(by=cue.by))
         if cue.now:
             for c in self._cut_all("pause"):
-                number = 1 + max(self.take.contributions)
-                self._append(ev.Waiting(c=number, part=c.part, item=c.item))
+                self._wait_again(c)
 
     def resume(self, _: Resume) -> None:
         """Go on."""
@@ -356,13 +493,15 @@ class Performance:
             raise UsageError(f"{self.take.id} is {self.take.status}: there is nothing to {verb}")
 
     def _cut_all(self, by: str) -> list[ContributionState]:
+        return self._cut([c for c in self.take.contributions.values() if c.status in IN_THE_AIR], by)
+
+    def _cut(self, playing: list[ContributionState], by: str) -> list[ContributionState]:
         self.flush()
-        cut = [c for c in self.take.contributions.values() if c.status in IN_THE_AIR]
-        for c in cut:
+        for c in playing:
             self._append(ev.Cut(c=c.c, by=by))
             if c.c in self._tasks:
                 self._tasks[c.c].cancel()
-        return cut
+        return playing
 
     # The end ----------------------------------------------------------------------------------
 

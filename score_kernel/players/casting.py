@@ -24,8 +24,10 @@ def cast(
     lookup: Callable[[str], object],
     load_script: Callable[[str], object],
     clock: Clock,
+    recorded: str | None = None,
 ) -> Player:
-    """The player of a part: its own `player`, else its model, else the default `model`, else its understudy.
+    """The player of a part: its own `player`, else its model, else the default `model`, else its understudy,
+    else the model that a recording was `recorded` with.
 
     `lookup` gives the notebook's object of a name and raises `LookupError` where there is none,
     `load_script` what a script says and raises `ScriptError`. Raises `ConductError` in one line where
@@ -48,6 +50,8 @@ def cast(
         if kind != "script" or not name:
             raise ConductError(f"{part.name}: an understudy is script:NAME_OR_FILE, not {part.understudy!r}")
         return _script(part, name, load_script, clock)
+    if recorded:
+        return ModelPlayer(recorded, part)
     raise ConductError(
         f"{part.name} has no player: give it a `model:`, set SCORE_MODEL in the environment, "
         "or write an `understudy:`"

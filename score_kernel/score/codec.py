@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
 from .events import Event
 
@@ -21,8 +22,8 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Event)
 
 
-def encode(event: Event) -> bytes:
-    """One event as JSON, without a line end."""
+def encode(event: Struct) -> bytes:
+    """One event (or a recording's header) as JSON, without a line end."""
     try:
         return _ENCODER.encode(event)
     except UnicodeEncodeError:

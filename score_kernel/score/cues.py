@@ -24,4 +24,18 @@ class Stop(Struct, frozen=True, tag_field="type", tag="stop"):
     """End the take here."""
 
 
-Cue = Pause | Resume | Stop
+class Note(Struct, frozen=True, tag_field="type", tag="note"):
+    """Tell a part something, or `all`; with `now`, what plays is cut and enters again with it."""
+
+    to: str
+    text: str
+    now: bool = False
+
+
+class Drop(Struct, frozen=True, tag_field="type", tag="drop"):
+    """Let a note, named by its number, no longer stand."""
+
+    note: str
+
+
+Cue = Pause | Resume | Stop | Note | Drop

@@ -45,6 +45,19 @@ class PlayerRef(Struct, frozen=True):
     scripted: bool = False
 
 
+class Origin(Struct, frozen=True):
+    """Where a contribution was played that is given again: contribution `c` of `take` of a recording.
+
+    `recording` is the file's name, or empty for a take of this very score. `differs` says, where the
+    contribution was recorded for another reading, in what that one differs, as a word diff.
+    """
+
+    recording: str
+    take: str
+    c: int
+    differs: str = ""
+
+
 class Evidence(Struct, frozen=True):
     """Why something was flagged: one line, and the entry with the version read and the newer one."""
 
@@ -89,7 +102,11 @@ class Orchestrated(Stamped, frozen=True, kw_only=True, tag="orchestrated"):
 
 
 class Noted(Stamped, frozen=True, kw_only=True, tag="noted"):
-    """A note from the conductor stands: the entry `note/NOTE` at `version`, for a part or `all`."""
+    """A note from the conductor stands: the entry `note/NOTE` at `version`, for a part or `all`.
+
+    It stands in the take that it was sent in, or else in what follows the latest one, and in all
+    takes that branch after it.
+    """
 
     note: str
     to: str
@@ -97,7 +114,7 @@ class Noted(Stamped, frozen=True, kw_only=True, tag="noted"):
 
 
 class NoteDropped(Stamped, frozen=True, kw_only=True, tag="note-dropped"):
-    """The note no longer stands."""
+    """The note no longer stands, in this take or what follows the latest one."""
 
     note: str
 
@@ -108,7 +125,7 @@ class NoteDropped(Stamped, frozen=True, kw_only=True, tag="note-dropped"):
 class TakeStarted(Stamped, frozen=True, kw_only=True, tag="take-started"):
     """A performance began, at wall time `began` (UTC, ISO 8601), branching from `parent` there.
 
-    `parent_seq` is the last event of the parent that this take builds on. `plan` is played from.
+    `parent_seq` is the last event that this take builds on. `plan` is played from.
     `title` is the composition's, then.
     """
 
@@ -167,14 +184,19 @@ class Waiting(Stamped, frozen=True, kw_only=True, tag="waiting"):
     item: int | None = None
 
 
-class Entered(Stamped, frozen=True, kw_only=True, tag="entered"):
-    """The part enters, given exactly this reading."""
+class Entered(Stamped, frozen=True, kw_only=True, tag="entered", omit_defaults=True):
+    """The part enters, given exactly this reading.
+
+    With an `origin` nobody is asked: what a recording holds is given again at its own pace, and as
+    it ends it is reused.
+    """
 
     c: int
     digest: str
     player: PlayerRef
     reads: tuple[Read, ...]
     messages: tuple[Message, ...]
+    origin: Origin | None = None
 
 
 class TextPlayed(Stamped, frozen=True, kw_only=True, tag="text"):

@@ -50,9 +50,9 @@ class Excerpt:
                     yield ev.Read("criteria", event.criteria)
                 yield from event.materials
             case ev.Entered():
-                yield from event.reads
+                yield from _read(event)
             case ev.Reused():
-                yield from event.reads
+                yield from _read(event)
                 yield ev.Read(self._entry(event.c), event.version)
             case ev.Released(version=version) if version:  # an edit may be a text that was played before
                 yield ev.Read(self._entry(event.c), version)
@@ -72,3 +72,10 @@ class Excerpt:
 
     def _entry(self, c: int) -> str:
         return self._state.takes[self._take].contributions[c].entry
+
+
+def _read(event: ev.Entered | ev.Reused) -> Iterator[ev.Read]:
+    """What was read, and what the part itself had played before a note."""
+    yield from event.reads
+    for message in event.messages:
+        yield from (piece for piece in message.content if isinstance(piece, ev.Read))

@@ -1,6 +1,7 @@
-"""What a lineage of takes already knows: readings that were answered to their end.
+"""What is already known: readings that were answered to their end, and where.
 
-Reuse after an edit, going on after a crash, rewinding and branching are all this one question.
+Reuse after an edit, going on after a crash, rewinding and branching, replaying a recording on a
+machine with no key: all are this one question.
 """
 
 from __future__ import annotations
@@ -13,46 +14,122 @@ from msgspec import Struct
 from .state import ANSWERED
 
 if TYPE_CHECKING:
-    from .state import ContributionState, ScoreState
+    from collections.abc import Iterable, Iterator
+
+    from .recording import Recording
+    from .state import ContributionState, ScoreState, TakeState
 
 
 class Answer(Struct, frozen=True):
-    """Contribution `c` of `take` answers a reading."""
+    """Contribution `c` of `take` answers a reading; in a recording, if one is named."""
 
     take: str
     c: int
+    recording: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.take} of {self.recording}" if self.recording else self.take
 
 
 class Known:
     """The answers that a new take may take over, found by digest.
 
     Known is what was played, or itself reused, in the lineage of `take` up to event `seq`, nearest
-    take first. Equal digests are matched first to first; where a take asks for more of one digest
-    than there are answers, the last one serves again: it is known.
+    take first; then what the `recordings` hold, their latest take's lineage first; then, with
+    `others`, every other take of the score, newest first. Equal digests are matched first to first;
+    where a take asks for more of one digest than there are answers, the last one serves again: it
+    is known.
     """
 
-    def __init__(self, state: ScoreState, take: str | None, seq: int) -> None:
+    def __init__(
+        self,
+        state: ScoreState,
+        take: str | None,
+        seq: int,
+        recordings: Iterable[Recording] = (),
+        *,
+        others: bool = False,
+    ) -> None:
+        self._state = state
+        self._recordings = {recording.name: recording for recording in recordings}
+        self._sources: list[tuple[str, ScoreState, TakeState, int]] = []
+        lineage = list(state.lineage(take, seq))
+        self._sources += [("", state, found, limit) for found, limit in lineage]
+        for recording in self._recordings.values():
+            self._sources += [(recording.name, recording.state, *found) for found in _all(recording.state)]
+        if others:
+            near = {found.id for found, _ in lineage}
+            self._sources += [("", state, *found) for found in _all(state) if found[0].id not in near]
+        self.lineage_only = not self._recordings and not others
+        """Whether nothing but this score's own lineage is known."""
         self._answers: dict[str, list[Answer]] = {}
         self._asked: Counter[str] = Counter()
-        for found, limit in state.lineage(take, seq):
+        for name, _, found, limit in self._sources:
             fresh: dict[str, list[Answer]] = {}
             for c in found.contributions.values():
-                if c.status in ANSWERED and c.ended_seq <= limit and not c.kept:
-                    fresh.setdefault(c.digest, []).append(Answer(found.id, c.c))
+                if c.answers and c.ended_seq <= limit:
+                    fresh.setdefault(c.digest, []).append(Answer(found.id, c.c, name))
             for digest, answers in fresh.items():
                 self._answers.setdefault(digest, answers)
 
     def __contains__(self, digest: object) -> bool:
         return digest in self._answers
 
+    def answer(self, digest: str) -> Answer | None:
+        """The answer that this reading would get next, or `None`."""
+        answers = self._answers.get(digest)
+        return answers[min(self._asked[digest], len(answers) - 1)] if answers else None
+
     def take_over(self, digest: str) -> Answer | None:
         """The answer for this reading, or `None`. Asking counts: the next ask gets the next answer."""
-        answers = self._answers.get(digest)
-        if not answers:
-            return None
-        at = min(self._asked[digest], len(answers) - 1)
-        self._asked[digest] += 1
-        return answers[at]
+        answer = self.answer(digest)
+        if answer is not None:
+            self._asked[digest] += 1
+        return answer
+
+    def recording(self, name: str) -> Recording:
+        """The recording of that name."""
+        return self._recordings[name]
+
+    def state(self, answer: Answer) -> ScoreState:
+        """The score that an answer is in."""
+        return self._recordings[answer.recording].state if answer.recording else self._state
+
+    def contribution(self, answer: Answer) -> ContributionState:
+        """The contribution that answers."""
+        return self.state(answer).takes[answer.take].contributions[answer.c]
+
+    def text(self, answer: Answer) -> str:
+        """What was played."""
+        return self.state(answer).text_of(answer.take, self.contribution(answer))
+
+    def of_part(self, part: str) -> Iterator[Answer]:
+        """Every answer that a part ever gave, nearest first, the newest of a take first."""
+        for name, _, found, limit in self._sources:
+            for c in reversed(found.contributions.values()):
+                if c.part == part and c.answers and c.ended_seq <= limit:
+                    yield Answer(found.id, c.c, name)
+
+    def models(self, part: str) -> tuple[str, ...]:
+        """The models that played a part, nearest first: those that a recording brings along.
+
+        Empty where nothing but the lineage is known, as then a part's model is the present one.
+        """
+        if self.lineage_only:
+            return ()
+        players = (self.contribution(answer).player for answer in self.of_part(part))
+        return tuple(dict.fromkeys(player.name for player in players if player and player.kind == "model"))
+
+
+def _all(state: ScoreState) -> Iterator[tuple[TakeState, int]]:
+    """Every take of a score to its end: the lineage of the latest first, then the others, newest first."""
+    seen: set[str] = set()
+    for take, _ in state.lineage(state.head, state.seq):
+        seen.add(take.id)
+        yield take, state.seq
+    for take in reversed(state.takes.values()):
+        if take.id not in seen:
+            yield take, state.seq
 
 
 def last_in_lineage(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,8 @@ class Reading:
     rendered: tuple[Message, ...]
     digest: str
     item: int | None = None
+    own: Mapping[Read, str] = field(default_factory=dict)
+    """What the part itself played before a note, where the messages refer to it."""
 
     @property
     def entries(self) -> tuple[tuple[str, int, str], ...]:
@@ -89,7 +91,7 @@ class Reading:
 
     @cached_property
     def _by_read(self) -> dict[Read, str]:
-        return dict(self.reads)
+        return {**dict(self.reads), **self.own}
 
     @cached_property
     def messages(self) -> tuple[dict[str, str], ...]:
@@ -178,14 +180,25 @@ class Context:
     quoted: Mapping[Read, str]
 
     @classmethod
-    def of(cls, state: ScoreState, opening: str = "") -> Context:
-        """The context as it stands, and with `opening` as the opening note where one is given."""
-        standing = {n.note: (n.to, Read(f"note/{n.note}", n.version)) for n in state.notes.values()}
+    def of(
+        cls,
+        state: ScoreState,
+        take: str | None = None,
+        seq: int = 0,
+        more: Iterable[tuple[str, str, str]] = (),
+    ) -> Context:
+        """The composition as it stands, with the notes that stand in `take` as of event `seq` (without one: before all takes).
+
+        `more` are notes yet to be sent, as (name, to whom, text); one of a name that stands replaces it.
+        """
+        standing = {note.note: (note.to, note.read) for note in state.notes(take, seq).values()}
         quoted: dict[Read, str] = {}
-        if opening:
-            note = Read("note/opening", state.version_of("note/opening", opening))
-            standing["opening"] = ("all", note)
-            quoted[note] = opening
+        for name, to, text in more:
+            read = Read(f"note/{name}", state.version_of(f"note/{name}", text))
+            if standing.get(name) != (to, read):
+                standing.pop(name, None)
+                standing[name] = (to, read)
+            quoted[read] = text
         return cls(state, state.composition(), tuple(standing.values()), quoted)
 
     def text(self, read: Read) -> str:
@@ -230,10 +243,20 @@ def digest(part: Part, identity: Mapping[str, Any], entries: Iterable[tuple[str,
         "expects": part.expects,
         "player": dict(identity),
         "params": {key: value for key, value in bare(part.params).items() if key not in TRANSPORT},
-        "entries": [list(entry) for entry in entries],
+        "entries": [[known_as(name), text] for name, text in entries],
     }
     canonical = json.dumps(known_by, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def known_as(entry: str) -> str:
+    """An entry's name in a digest: of a note its number says only when it was sent."""
+    return "note" if entry.startswith("note/") and entry != "note/opening" else entry
+
+
+def model_identity(model: str) -> dict[str, Any]:
+    """What tells a model from any other player: its id. Its parameters are in a digest on their own."""
+    return {"kind": "model", "model": model}
 
 
 def render(part: Part, reads: Iterable[Read]) -> tuple[Message, ...]:
@@ -272,14 +295,47 @@ _HEADINGS = {
 }
 
 
-def read_part(context: Context, part: Part, inputs: Iterable[Read], identity: Mapping[str, Any]) -> Reading:
-    """What `part` would be given if it entered now, having heard `inputs`."""
+def read_part(
+    context: Context,
+    part: Part,
+    inputs: Iterable[Read],
+    identity: Mapping[str, Any],
+    before: ContributionState | None = None,
+) -> Reading:
+    """What `part` would be given if it entered now, having heard `inputs`.
+
+    `before` is what it played earlier in the same take, if a note lets it enter again: that is put
+    before it as its own message, and then the new notes. It is no part of the digest.
+    """
     reads = tuple((read, context.text(read)) for read in gather(context, part, inputs))
+    rendered = render(part, (read for read, _ in reads))
+    if before is not None:
+        rendered = _render_again(part, tuple(read for read, _ in reads), before) or rendered
     return Reading(
         part=part.name,
         reads=reads,
-        rendered=render(part, (read for read, _ in reads)),
+        rendered=rendered,
         digest=digest(part, identity, ((read.entry, text) for read, text in reads)),
+        own=_own(context.state, rendered),
+    )
+
+
+def _render_again(
+    part: Part, reads: tuple[Read, ...], before: ContributionState
+) -> tuple[Message, ...] | None:
+    """The messages for a part that played before a note came, or `None` where it has nothing of its own."""
+    own: str | Read = Read(before.entry, before.version) if before.version else before.streamed
+    new = [read for read in reads if read.entry.startswith("note/") and read not in before.reads]
+    if not new or not own:
+        return None
+    ask: list[str | Read] = []
+    for read in new:
+        ask += [_HEADINGS["note"], read, "\n\n"]
+    ask.append("# Your part\n\nPlay it again, whole, with what the note says.")
+    return (
+        *render(part, (read for read in reads if read not in new)),
+        Message("assistant", (own,)),
+        Message("user", tuple(ask)),
     )
 
 
@@ -291,4 +347,16 @@ def reading_of(state: ScoreState, contribution: ContributionState) -> Reading:
         rendered=contribution.messages,
         digest=contribution.digest,
         item=contribution.item,
+        own=_own(state, contribution.messages),
     )
+
+
+def _own(state: ScoreState, messages: Iterable[Message]) -> dict[Read, str]:
+    """The texts that assistant messages refer to: what the part played before."""
+    return {
+        piece: state.text(piece)
+        for message in messages
+        if message.role == "assistant"
+        for piece in message.content
+        if isinstance(piece, Read)
+    }

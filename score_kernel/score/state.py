@@ -99,10 +99,16 @@ class ContributionState(Struct):
     of_take: str = ""
     of_c: int = 0
     kept: bool = False
+    origin: ev.Origin | None = None
     why: str = ""
     message: str = ""
     detail: str = ""
     flags: list[FlagState] = field(default_factory=list)
+
+    @property
+    def answers(self) -> bool:
+        """Whether its text is an answer to its own reading, and so known: it was not made for another."""
+        return self.status in ANSWERED and not self.kept and not (self.origin and self.origin.differs)
 
     @property
     def streamed(self) -> str:
@@ -155,11 +161,23 @@ class TakeState(Struct):
 
 
 class NoteState(Struct):
-    """A note that stands."""
+    """A note as it was sent (or, `version` 0, dropped) with event `seq`.
+
+    It counts in the take `of` and in what branches from that after it; `None` is before all takes.
+    `at` is in ms since that take began, or `None` where it was sent between takes.
+    """
 
     note: str
     to: str
     version: int
+    of: str | None
+    seq: int
+    at: int | None = None
+
+    @property
+    def read(self) -> ev.Read:
+        """The entry that it is read as."""
+        return ev.Read(f"note/{self.note}", self.version)
 
 
 class ScoreState(Struct):
@@ -176,7 +194,7 @@ class ScoreState(Struct):
     criteria: int = 0
     materials: tuple[ev.Read, ...] = ()
     plan: Plan | None = None
-    notes: dict[str, NoteState] = field(default_factory=dict)
+    sent: list[NoteState] = field(default_factory=list)
     takes: dict[str, TakeState] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     head: str | None = None
@@ -221,6 +239,17 @@ class ScoreState(Struct):
             yield found, seq
             take, seq = found.parent, found.parent_seq
 
+    def notes(self, take: str | None, seq: int) -> dict[str, NoteState]:
+        """The notes that stand in a take as of event `seq`, in the order sent."""
+        lineage = {found.id: limit for found, limit in self.lineage(take, seq)}
+        standing: dict[str, NoteState] = {}
+        for note in self.sent:
+            if note.of is None or note.seq <= lineage.get(note.of, 0):
+                standing.pop(note.note, None)
+                if note.version:
+                    standing[note.note] = note
+        return standing
+
     # The fold -----------------------------------------------------------------------------
 
     def apply(self, event: ev.Event) -> None:
@@ -228,16 +257,16 @@ class ScoreState(Struct):
         if 0 < event.seq <= self.seq:  # 0: quoted in an excerpt, not a fact of its own
             raise IllegalEvent(f"event {event.seq} after event {self.seq}")
         handler = _HANDLERS[type(event)]
-        if (event.take is None) != (type(event) in _OF_THE_SCORE):
+        if (event.take is None) != (type(event) in _OF_THE_SCORE) and type(event) not in _NOTES:
             raise IllegalEvent(f"event {event.seq} belongs to {event.take or 'no take'}")
         if event.take is None:
             handler(self, event)
         else:
-            self._apply_to_take(handler, event)
+            self._apply_to_take(event.take, handler, event)
         self.seq = max(self.seq, event.seq)
 
-    def _apply_to_take(self, handler: Any, event: ev.Event) -> None:
-        take = self.takes.get(event.take or "")
+    def _apply_to_take(self, name: str, handler: Any, event: ev.Event) -> None:
+        take = self.takes.get(name)
         if take is None:
             if not isinstance(event, ev.TakeStarted):
                 raise IllegalEvent(f"event {event.seq}: {event.take} has not started")
@@ -250,7 +279,10 @@ class ScoreState(Struct):
             raise IllegalEvent(f"event {event.seq}: {take.id} has started already")
         if take.over:
             raise IllegalEvent(f"event {event.seq}: {take.id} has ended")
-        handler(self, take, event)
+        if type(event) in _NOTES:
+            handler(self, event)
+        else:
+            handler(self, take, event)
         take.last_seq = event.seq
         take.at = max(take.at, event.at or 0)
 
@@ -268,10 +300,10 @@ class ScoreState(Struct):
         self.plan = e.plan
 
     def _noted(self, e: ev.Noted) -> None:
-        self.notes[e.note] = NoteState(e.note, e.to, e.version)
+        self.sent.append(NoteState(e.note, e.to, e.version, e.take or self.head, e.seq, e.at))
 
     def _note_dropped(self, e: ev.NoteDropped) -> None:
-        self.notes.pop(e.note, None)
+        self.sent.append(NoteState(e.note, "", 0, e.take or self.head, e.seq, e.at))
 
     def _take_started(self, e: ev.TakeStarted) -> None:
         assert e.take is not None
@@ -354,6 +386,7 @@ class ScoreState(Struct):
         c = self._move(take, e, "playing")
         c.entered = e.at
         c.digest, c.player, c.reads, c.messages = e.digest, e.player, e.reads, e.messages
+        c.origin = e.origin
 
     def _text(self, take: TakeState, e: ev.TextPlayed) -> None:
         self._in_the_air(take, e).chunks.append(e.text)
@@ -377,6 +410,8 @@ class ScoreState(Struct):
 
     def _played(self, take: TakeState, e: ev.Played) -> None:
         c = self._move(take, e, "played")
+        if c.origin is not None:  # nobody played it: it was given again
+            c.status = "reused"
         c.version, c.finish = e.version, e.finish
         self._write(c.entry, e.version, c.streamed)
 
@@ -455,8 +490,10 @@ _HANDLERS: dict[type, Any] = {
 }
 
 
-_OF_THE_SCORE = frozenset({ev.EntryWritten, ev.Composed, ev.Orchestrated, ev.Noted, ev.NoteDropped})
+_OF_THE_SCORE = frozenset({ev.EntryWritten, ev.Composed, ev.Orchestrated})
 """Events that belong to no take; all others belong to one."""
+_NOTES = frozenset({ev.Noted, ev.NoteDropped})
+"""But for these: sent between takes they belong to none."""
 
 
 def fold(events: Iterable[ev.Event], into: ScoreState | None = None) -> ScoreState:
@@ -477,6 +514,7 @@ def outline(state: ScoreState) -> dict[str, Any]:
         "head": state.head,
         "labels": dict(state.labels),
         "entries": {name: max(texts) for name, texts in state.entries.items()},
+        "notes": [[note.note, note.to, note.version, note.at] for note in state.sent],
         "takes": [
             {
                 "id": take.id,
@@ -499,6 +537,7 @@ def outline(state: ScoreState) -> dict[str, Any]:
                         "flags": [f.flag for f in c.flags],
                         "why": c.why,
                         "scripted": bool(c.player and c.player.scripted),
+                        "origin": c.origin and [c.origin.recording, c.origin.take, c.origin.c],
                     }
                     for c in take.contributions.values()
                 ],

@@ -17,19 +17,20 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..errors import StoreError, StoreLocked, StoreUnreadable, StoreUnwritable
 from ..score import codec
-from ..score.events import Event
+from .kinds import KINDS, Kind
 from .memory import check_order, check_snapshot
 from .snapshot import KEEP, REMEDY, fingerprint, pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
+    from ..score.events import Event
     from ..score.state import ScoreState
 
 APPLICATION_ID = 0x53434F52  # "SCOR"
@@ -235,8 +236,8 @@ class SqliteLog:
 
     def _broken(self, seq: int, body: bytes, error: Exception) -> StoreUnreadable:
         with contextlib.suppress(ValueError, TypeError):
-            kind = msgspec.json.decode(body, type=_Kind).type
-            if kind not in _KINDS:
+            kind = msgspec.json.decode(body, type=Kind).type
+            if kind not in KINDS:
                 return StoreUnreadable(
                     f"{self}: event {seq} is of the kind {kind!r}, which this version of score-kernel"
                     " does not know; update score-kernel"
@@ -269,10 +270,3 @@ class SqliteLog:
         if doing == "write":
             return StoreUnwritable(f"{self} cannot be written ({error}); choose another file")
         return StoreUnreadable(f"{self} is damaged ({error}); {REMEDY}")
-
-
-class _Kind(msgspec.Struct):
-    type: str
-
-
-_KINDS = frozenset(kind.__struct_config__.tag for kind in get_args(Event))

@@ -78,6 +78,7 @@ class Playing:
     status: str = "waiting"
     text: str = ""
     version: int = 0
+    given: bool = False
 
     @property
     def entry(self) -> str:
@@ -206,7 +207,8 @@ class Author:
             self.of_contribution(take, self.draw(st.sampled_from(list(take.playing.values()))), add)
 
     def of_take(self, take: Performed, add: Callable[..., None]) -> None:
-        kind = self.draw(st.sampled_from(["waiting"] * 6 + ["tempo", *sorted(TAKE_LIFE[take.status])]))
+        kinds = ["waiting"] * 6 + ["tempo", "noted", "dropped", *sorted(TAKE_LIFE[take.status])]
+        kind = self.draw(st.sampled_from(kinds))
         if kind == "waiting":
             new = Playing(
                 len(take.playing) + 1,
@@ -215,6 +217,14 @@ class Author:
             )
             take.playing[new.c] = new
             add(ev.Waiting, c=new.c, part=new.part, item=new.item)
+            return
+        if kind == "noted":
+            note = self.draw(st.sampled_from(["1", "opening"]))
+            version = self.write(f"note/{note}")
+            add(ev.Noted, note=note, to=self.draw(st.sampled_from(["all", *NAMES])), version=version)
+            return
+        if kind == "dropped":
+            add(ev.NoteDropped, note=self.draw(st.sampled_from(["1", "opening"])))
             return
         if kind == "tempo":
             add(ev.TempoSet, tempo=Tempo(self.draw(st.none() | NUMBERS)))
@@ -271,7 +281,9 @@ class Author:
     def move(self, take: Performed, c: Playing, status: str, add: Callable[..., None]) -> None:
         match c.status, status:
             case "waiting", "playing":
-                add(ev.Entered, c=c.c, **self.reading())
+                origin = self.draw(st.none() | st.builds(ev.Origin, WORDS, WORDS, NUMBERS, TEXTS))
+                c.given = origin is not None
+                add(ev.Entered, c=c.c, **self.reading(), origin=origin)
             case "waiting", "reused":
                 known = [
                     (other.id, of.c, of.version)
@@ -305,6 +317,7 @@ class Author:
             case _, "played":
                 c.version = self.next_version(c)
                 add(ev.Played, c=c.c, version=c.version, finish=self.draw(WORDS))
+                status = "reused" if c.given else "played"
             case _, "held":
                 add(ev.ContributionHeld, c=c.c, why=self.draw(WORDS))
             case _, "failed":
