@@ -406,7 +406,7 @@ class Score:
         foreseen = stage().ask(lambda: conductor.foresee(beginning))
         if dry_run:
             context = stage().ask(lambda: conductor.context(beginning))
-            return estimate(foreseen, context, plan, players)
+            return estimate(foreseen, context, plan, players, known)
 
         def same() -> str | None:
             conductor.refuse_unknown(foreseen)
@@ -421,7 +421,9 @@ class Score:
         if found is not None:
             return Take(conductor, found, new=False)
         tempo = Tempo(at_once=at_once) if at_once is not None else plan.tempo
-        playing = [players[f.part] for f in foreseen if f.verdict in PLAYS]
+        # what a recording may yet answer wants no key now
+        sure = PLAYS if known.lineage_only else {"plays"}
+        playing = [players[f.part] for f in foreseen if f.verdict in sure]
         if wish.offline:
             playing = [player for player in playing if player.ref.kind != "model"]
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .engine.foresee import Foreseen
+    from .score.known import Known
     from .score.plan import Plan
     from .score.ports import Player
     from .score.reading import Context
@@ -81,9 +82,13 @@ class Forecast:
 
 
 def estimate(
-    foreseen: Iterable[Foreseen], context: Context, plan: Plan, players: Mapping[str, Player]
+    foreseen: Iterable[Foreseen],
+    context: Context,
+    plan: Plan,
+    players: Mapping[str, Player],
+    known: Known,
 ) -> Forecast:
-    """A forecast of what was foreseen.
+    """A forecast of what was foreseen, given what is `known`.
 
     The ceiling of a model's part is what it is sent, counted as four characters a token, and all
     that it may answer (`max_tokens`, else the model's own limit); what it will hear of a part that
@@ -95,7 +100,7 @@ def estimate(
         part = plan[f.part]
         player = players[f.part]
         if f.verdict not in PLAYS or player.ref.kind != "model":
-            answers[f.part] = None if f.verdict in PLAYS else _heard(f, context)
+            answers[f.part] = None if f.verdict in PLAYS else _heard(f, known)
             rows.append(Row(f.part, f.verdict, f.why, 0, 0.0))
             continue
         limit: Ceiling | None = ceiling(player.ref.name, part.params)
@@ -115,11 +120,8 @@ def estimate(
     return Forecast(tuple(rows))
 
 
-def _heard(f: Foreseen, context: Context) -> int:
-    if f.answer is None:
-        return 0
-    state = context.state
-    return tokens_of(state.text_of(f.answer.take, state.takes[f.answer.take].contributions[f.answer.c]))
+def _heard(f: Foreseen, known: Known) -> int:
+    return 0 if f.answer is None else tokens_of(known.text(f.answer))
 
 
 def _total(values: Iterable[N | None]) -> N | None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .changes import named
 from .events import Evidence
-from .reading import known_as
+from .reading import known_as, shaping
 from .words import distance, word_diff
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def _different(
         before = "" if was is None else getattr(was, word)
         if before != getattr(part, word):
             yield f"its {word}", "", before, getattr(part, word)
-    if was is not None and was.params != part.params:
-        yield "its params", "", str(was.params), str(part.params)
+    if was is not None and shaping(was.params) != shaping(part.params):
+        yield "its params", "", str(shaping(was.params)), str(shaping(part.params))
     before = contribution.player
     if before is not None and (before.kind, before.name) != (player.kind, player.name):
         yield "its player", "", f"{before.kind} {before.name}", f"{player.kind} {player.name}"

@@ -187,8 +187,9 @@ class Context:
         seq: int = 0,
         more: Iterable[tuple[str, str, str]] = (),
     ) -> Context:
-        """The composition as it stands, with the notes that stand in `take` as of event `seq` (without one: before all takes).
+        """The composition as it stands, with the notes that stand in `take` as of event `seq`.
 
+        Without a take those are the notes sent before all takes.
         `more` are notes yet to be sent, as (name, to whom, text); one of a name that stands replaces it.
         """
         standing = {note.note: (note.to, note.read) for note in state.notes(take, seq).values()}
@@ -242,11 +243,16 @@ def digest(part: Part, identity: Mapping[str, Any], entries: Iterable[tuple[str,
         "task": part.task,
         "expects": part.expects,
         "player": dict(identity),
-        "params": {key: value for key, value in bare(part.params).items() if key not in TRANSPORT},
+        "params": shaping(part.params),
         "entries": [[known_as(name), text] for name, text in entries],
     }
     canonical = json.dumps(known_by, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def shaping(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that shape an answer: those without headers and transport."""
+    return {key: value for key, value in bare(params).items() if key not in TRANSPORT}
 
 
 def known_as(entry: str) -> str:
