@@ -333,18 +333,20 @@ class Conductor:
                         found.setdefault("opening", sent)
                 elif sent not in standing:
                     standing.add(sent)
-                    found[self._note_name(*sent, more=len(found))] = sent
+                    found[self._note_name(*sent, wanted=note.note, taken=found)] = sent
         if start.note:
             found["opening"] = "all", start.note
         return [(name, to, text) for name, (to, text) in found.items()]
 
-    def _note_name(self, to: str, text: str, more: int = 0) -> str:
-        """The number of a note: that of the same text to the same part, else the next, `more` left out."""
+    def _note_name(self, to: str, text: str, wanted: str = "", taken: Iterable[str] = ()) -> str:
+        """A note's number: that of the same text to the same part, else `wanted`, else the next free one."""
         for note in self.state.sent:
             if note.to == to and note.note != "opening" and self.state.text(note.read) == text:
                 return note.note
-        numbers = {int(note.note) for note in self.state.sent if note.note != "opening"}
-        return str(max(numbers, default=0) + 1 + more)
+        used = {note.note for note in self.state.sent} | set(taken)
+        if wanted and wanted not in used:
+            return wanted
+        return str(1 + max((int(name) for name in used - {"opening"}), default=0))
 
     def foresee(self, start: Start) -> tuple[Foreseen, ...]:
         """What conducting so would do."""
