@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .engine.conductor import Start
 from .engine.foresee import PLAYS, Wish
-from .errors import PerformancePaused, StoreError, UnknownName, UsageError
+from .errors import PerformancePaused, StoreError, StoreUnwritable, UnknownName, UsageError
 from .forecast import Forecast, estimate
+from .formats.takes import TakeTree
 from .materials import Material, to_text
 from .notation import composition, orchestration
 from .score.cues import Drop, Note
+from .players.estimate import ceiling, tokens_of
 from .score.known import Known
 from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
@@ -150,6 +152,7 @@ class Score:
         self.path = path
         self._closed = False
         self._written: Plan | None = None
+        self._latest: str | None = None
         self.namespace: Mapping[str, object] = {}
         self.folder = Path()
         self.default_model: str | None = None
@@ -205,6 +208,25 @@ class Score:
 
         write(target, *stage().ask(everything))
         return target
+
+    @property
+    def opened(self) -> bool:
+        """Whether its file is open. (That of the magics' score is opened as it is first used.)"""
+        return self._opened is not None and not self._closed
+
+    def forget(self) -> None:
+        """Close the score, and delete its file. Raises `StoreUnwritable` where that cannot be done."""
+        _ = self._conductor  # what another kernel has open is not ours to delete
+        self.close()
+        if self.path is None:
+            return
+        for file in (self.path, *(Path(f"{self.path}{more}") for more in ("-wal", "-shm"))):
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                raise StoreUnwritable(
+                    f"{file.name} cannot be deleted ({error.strerror}); delete it by hand"
+                ) from error
 
     def close(self) -> None:
         """Stop what plays, and let go of the file. The score cannot be used afterwards."""
@@ -419,6 +441,7 @@ class Score:
 
         found = stage().ask(same)
         if found is not None:
+            self._latest = found
             return Take(conductor, found, new=False)
         tempo = Tempo(at_once=at_once) if at_once is not None else plan.tempo
         # what a recording may yet answer wants no key now
@@ -430,7 +453,8 @@ class Score:
         async def begin() -> str:
             conductor.refuse_if_playing()
             await conductor.prepare(playing)
-            return conductor.start(beginning, tempo, name or "").take.id
+            self._latest = conductor.start(beginning, tempo, name or "").take.id
+            return self._latest
 
         return Starting(conductor, begin)
 
@@ -455,9 +479,13 @@ class Score:
 
     @property
     def take(self) -> Take:
-        """The latest take. Raises `UnknownName` before there is one."""
-        head = self.head
-        if head is None:
+        """The take that the latest conduct gave. Raises `UnknownName` before there is one.
+
+        That may be an earlier one than `head`, where conducting found that all of it was known.
+        """
+        if self._latest is not None:
+            return Take(self._conductor, self._latest)
+        if (head := self.head) is None:
             raise UnknownName("nothing has been conducted yet")
         return head
 
@@ -472,6 +500,11 @@ class Score:
         """All takes, oldest first."""
         names = stage().ask(lambda: tuple(self._state().takes))
         return tuple(Take(self._conductor, name) for name in names)
+
+    @property
+    def tree(self) -> TakeTree:
+        """All takes as the tree that they form: shows as a table."""
+        return stage().ask(lambda: TakeTree.of(self._state()))
 
     def __getitem__(self, name: str) -> Take:
         """The take of that id or label. Raises `UnknownName`."""
@@ -544,6 +577,20 @@ class Score:
             return read_part(context, plan[part], inputs, players[part].identity)
 
         return stage().ask(now)
+
+    def estimate(self, reading: Reading) -> tuple[int, float | None]:
+        """About how many tokens a reading is, and what sending it costs in USD, as its part plays now.
+
+        The price is 0 where no model plays the part, and `None` where it is not known. For a model it
+        imports litellm, which takes seconds the first time.
+        """
+        plan = stage().ask(self._conductor.plan)
+        tokens = sum(tokens_of(message["content"]) for message in reading.messages)
+        player = self._players(plan)[reading.part].ref
+        if player.kind != "model":
+            return tokens, 0.0
+        price = ceiling(player.name, plan[reading.part].params)
+        return tokens, None if price is None else tokens * price.usd_per_input
 
 
 def _refuse_options(name: str | None, wish: Wish, at_once: int | None, later: Mapping[str, object]) -> None:

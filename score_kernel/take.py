@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from .errors import NotPlayed, PerformanceFailed, UnknownName, UsageError
 from .formats.summary import summary
+from .frame import frame
 from .score.cues import Cue, Note, Pause, Resume, Stop
 from .score.known import Answer
 from .score.reading import Reading, reading_of
@@ -21,6 +22,8 @@ from .session import stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas
 
     from .engine.conductor import Conductor, Sent
     from .score.events import Event
@@ -88,6 +91,11 @@ class Take:
         return self._look(lambda take: take.status)
 
     @property
+    def waits_for(self) -> str:
+        """What a held take waits for, in one line; else empty."""
+        return self._look(lambda take: take.waits_for if take.status == "held" else "")
+
+    @property
     def parent(self) -> Take | None:
         """The take that this one branched from."""
         parent = self._look(lambda take: take.parent)
@@ -128,6 +136,36 @@ class Take:
             )
 
         return self._look(total)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """All contributions as a pandas DataFrame, a row each, as they are now.
+
+        Its columns are part, item, status, model, started and ended (seconds since the take began),
+        tokens_in, tokens_out, cost (USD, missing where a price is unknown), flags (their names) and
+        text (what was played, or empty). Raises `UsageError` where pandas is not installed.
+
+        >>> take.to_frame().groupby("model").cost.sum()         # doctest: +SKIP
+        """
+
+        def rows() -> list[dict[str, object]]:
+            return [
+                {
+                    "part": c.part,
+                    "item": c.item,
+                    "status": c.status,
+                    "model": c.model,
+                    "started": c.started,
+                    "ended": c.ended,
+                    "tokens_in": c.usage.tokens_in,
+                    "tokens_out": c.usage.tokens_out,
+                    "cost": c.cost,
+                    "flags": ", ".join(flag.flag for flag in c.flags),
+                    "text": c.text_or(""),
+                }
+                for c in self.contributions
+            ]
+
+        return frame(stage().ask(rows))
 
     def __getitem__(self, part: str) -> Contribution:
         """The last contribution of a part. Waits while the take plays and this part has not ended.
@@ -293,6 +331,11 @@ class Contribution:
         return self._look(lambda c: c.part)
 
     @property
+    def item(self) -> int | None:
+        """Which player of a section it is, from 0; `None` where the part is none."""
+        return self._look(lambda c: c.item)
+
+    @property
     def status(self) -> str:
         """waiting, playing, held, played, reused, muted, skipped, blocked, failed or cut."""
         return self._look(lambda c: c.status)
@@ -440,7 +483,7 @@ def why_not(take: TakeState, c: ContributionState) -> str:
         case "skipped" | "muted":
             return f"{where} was {c.status}" + (f": {c.why}" if c.why else "")
         case "cut":
-            return f"{where} was cut ({c.why}); conduct to play it again"
+            return f"{where} was cut ({c.why}): %conduct plays it again"
         case _:
             pass
     match take.status:
@@ -449,7 +492,7 @@ def why_not(take: TakeState, c: ContributionState) -> str:
         case "held":
             return f"{where} is {c.status}; the take waits for {take.waits_for}"
         case "stopped":
-            return f"{where} did not play, because the take was stopped: conduct to play it"
+            return f"{where} did not play, because the take was stopped: %conduct plays it"
         case _:
             return f"{where} is {c.status}"
 
