@@ -423,9 +423,7 @@ class Contribution:
     @property
     def attempts(self) -> int:
         """How often it was tried: 1 where the first try did, 0 where it was never tried here."""
-        return self._look(
-            lambda c: 0 if c.entered is None or c.status == "reused" or c.origin else len(c.tries) + 1
-        )
+        return self._look(lambda c: c.attempts)
 
     @property
     def reused_from(self) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,16 +24,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """The recorded provider on a thread of its own: the performance thread must not serve itself."""
-    loop = asyncio.new_event_loop()
-    served = recorded.served()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield asyncio.run_coroutine_threadsafe(served.__aenter__(), loop).result(30)
-    asyncio.run_coroutine_threadsafe(served.__aexit__(None, None, None), loop).result(30)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with recorded.beside() as address:
+        yield address
 
 
 def cell(streams: dict[str, str], address: str, mode: str, more: str = "") -> str:

@@ -120,6 +120,8 @@ class Performance:
 
     def _before(self, c: ContributionState) -> ContributionState | None:
         """What the part of `c` played last before it in this take."""
+        if c.c <= len(self._parts):  # a take begins with one contribution of each part
+            return None
         return next((b for b in reversed(self.take.of(c.part)) if b.c < c.c), None)
 
     def _reading(
@@ -295,7 +297,7 @@ class Performance:
         finish, ending = "", None
         overrun = asyncio.get_running_loop().call_later(part.timeout, self._overrun, c, part)
         try:
-            finish = await self._try(c, part, player, reading)
+            finish = await self._try(c, part, player, reading, overrun.when())
         except PlayerError as error:
             ending = error
         except Exception as error:
@@ -329,8 +331,11 @@ class Performance:
         self._tasks[c.c].cancel()
         self.step()
 
-    async def _try(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> str:
-        tries = 0
+    async def _try(
+        self, c: ContributionState, part: Part, player: Player, reading: Reading, end: float
+    ) -> str:
+        """Try until it plays to its end. A wait beyond its `end` (of the loop's time) is not begun."""
+        tries, now = 0, asyncio.get_running_loop().time
         while True:
             try:
                 return await self._listen(c, part, player, reading)
@@ -340,6 +345,12 @@ class Performance:
                 wait = error.retry_after
                 if wait is None:
                     wait = BACKOFF[min(tries, len(BACKOFF) - 1)]
+                elif wait >= end - now():
+                    raise PermanentError(
+                        f"{error}; it asks to wait {wait:,.0f} s, which is more than is left of "
+                        f"the part's `timeout` of {part.timeout:g} s",
+                        error.reason,
+                    ) from error
                 tries += 1
                 self.flush()
                 self._append(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PermanentError, PlayerError, TransientError
@@ -266,20 +268,44 @@ def _status(chain: list[BaseException]) -> int | None:
 
 
 def _retry_after(chain: list[BaseException]) -> float | None:
-    """Seconds of the header `retry-after`. Its other form, a date, is left to our own waiting."""
+    """Seconds that the provider asks to wait: OpenAI's `retry-after-ms`, else `retry-after`."""
     for error in chain:
         for headers in (
             getattr(error, "litellm_response_headers", None),
             getattr(getattr(error, "response", None), "headers", None),
         ):
-            value = headers.get("retry-after") if headers is not None else None
-            try:
-                seconds = float(value) if value is not None else -1.0
-            except ValueError:
+            if headers is None:
                 continue
-            if 0 <= seconds < float("inf"):
-                return seconds
+            for name, to_seconds in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+                seconds = _seconds(headers.get(name), to_seconds, headers.get("date"))
+                if seconds is not None:
+                    return seconds
     return None
+
+
+def _seconds(value: object, to_seconds: float, sent: object) -> float | None:
+    """A header's number, or its date (RFC 9110, 10.2.3) seen from when it was `sent`.
+
+    The provider's own `date` counts, as our clock may differ from theirs.
+    """
+    if value is None:
+        return None
+    try:
+        seconds = float(str(value)) * to_seconds
+    except ValueError:
+        until = _date(value)
+        if until is None:
+            return None
+        seconds = max(0.0, (until - (_date(sent) or datetime.now(UTC))).total_seconds())
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+def _date(value: object) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 _PREFIX = re.compile(

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from ..errors import ConductError, PlayerError, TransientError
 from ..score.events import PlayerRef
 from ..score.ports import Finish, Usage
+from ..score.reading import model_identity
 from .estimate import tokens_of
 from .failures import INCOMPLETE, broken_off, to_player_error
-from .loading import load
+from .loading import asking_once, load
 from .streams import ChatStream, ChunkStream, MessagesStream
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ NO_KEY = "none-needed"
 
 _OWN_CREDENTIALS = ("bedrock", "sagemaker", "vertex_ai", "watsonx", "oci", "github_copilot")
 """Providers with more ways to sign in than a key in one variable: the request itself will tell."""
+
+_OTHERS_PLAY = ("fallbacks", "context_window_fallback_dict")
+"""Parameters by which litellm would ask another model, and tell nobody."""
 
 _AZURE_SIGN_IN = {"AZURE_AD_TOKEN", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"}
 
@@ -67,7 +71,7 @@ class ModelPlayer:
     @property
     def identity(self) -> Mapping[str, Any]:
         """The model's id. Its parameters are in the digest on their own."""
-        return {"kind": "model", "model": self.model}
+        return model_identity(self.model)
 
     async def prepare(self) -> None:
         """Import litellm, and see that the model's provider exists and its key is set.
@@ -75,6 +79,11 @@ class ModelPlayer:
         Raises `ConductError` in one line that says what to set or how to write the model.
         """
         litellm = self._litellm = await asyncio.to_thread(load)
+        for name in _OTHERS_PLAY:
+            if self._params.get(name):
+                raise ConductError(
+                    f"{self.model}: another model would play than the score says: delete `{name}` in `params`"
+                )
         missing = self._missing(litellm)
         if not missing or self._own_server:
             return
@@ -84,25 +93,35 @@ class ModelPlayer:
         )
 
     async def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]:
-        """Ask the model, and yield its answer as it streams, then `Usage`, then `Finish`.
+        """Ask the model, once, and yield its answer as it streams, `Usage` as it is told, then `Finish`.
 
-        Raises `TransientError` (reasons `connection`, `timeout`, `rate-limit`, `provider`,
+        What comes and is no text (a thought, a sign of life) is yielded as an empty one: it has not
+        stalled. Raises `TransientError` (reasons `connection`, `timeout`, `rate-limit`, `provider`,
         `incomplete`) and `PermanentError` (`key`, `model`, `request`, `context`, `refusal`,
-        `tools`, `budget`, `error`). Tokens that a failed answer used are yielded before it raises.
+        `tools`, `budget`, `error`). Tokens that a failed answer used are yielded before it raises, and
+        those that the provider counts as it begins at once: they are paid, also where it is cancelled.
         """
         litellm = self._litellm or await asyncio.to_thread(load)
         try:
-            wrapper = await litellm.acompletion(**self._request(litellm, part, reading))
+            with asking_once():
+                wrapper = await litellm.acompletion(**self._request(litellm, part, reading))
         except Exception as exc:
             raise self._without_headers(to_player_error(exc, self.model)) from exc
         heard: list[str] = []
+        told: Usage | None = None
         failure: PlayerError | None = None
         stream, pieces, release = open_answer(wrapper, self.model)
         try:
             async for piece in pieces:
+                before = len(heard)
                 for text in stream.hear(piece):
                     heard.append(text)
                     yield text
+                if told is None and stream.usage:
+                    told = self._usage(litellm, stream, reading, "", whole=True)
+                    yield told
+                elif len(heard) == before:
+                    yield ""
             for text in stream.close():
                 heard.append(text)
                 yield text
@@ -113,7 +132,9 @@ class ModelPlayer:
             finish, failure = "", broken_off(exc, self.model)
         finally:
             await release()
-        yield self._usage(litellm, stream, reading, "".join(heard), whole=failure is None)
+        used = self._usage(litellm, stream, reading, "".join(heard), whole=failure is None)
+        if (rest := _beyond(told, used)) is not None:
+            yield rest
         if failure is not None:
             raise self._without_headers(failure)
         yield Finish(finish)
@@ -166,7 +187,7 @@ class ModelPlayer:
         return "" if any(name in os.environ for name in names) else " or ".join(names)
 
     def _request(self, litellm: Any, part: Part, reading: Reading) -> dict[str, Any]:
-        given = dict(self._params)
+        given = {name: value for name, value in self._params.items() if name != "retry_policy"}
         if self._own_server and self._missing(litellm):
             given["api_key"] = NO_KEY
         # Between two chunks litellm waits for this long; the engine ends the contribution sooner.
@@ -213,6 +234,21 @@ class ModelPlayer:
         except Exception:  # it raises a bare one for a model without a price
             return None
         return float(paid_in + paid_out)
+
+
+def _beyond(told: Usage | None, used: Usage) -> Usage | None:
+    """What of `used` was not told yet, or `None` where all of it was."""
+    if told is None:
+        return used
+    if (used.tokens_in, used.tokens_out, used.cost) == (told.tokens_in, told.tokens_out, told.cost):
+        return None
+    return Usage(
+        used.tokens_in - told.tokens_in,
+        used.tokens_out - told.tokens_out,
+        used.cost if used.cost is None or told.cost is None else used.cost - told.cost,
+        used.estimated,
+        used.model,
+    )
 
 
 class Opened(NamedTuple):

@@ -214,7 +214,10 @@ class Printed(Stamped, frozen=True, kw_only=True, tag="printed"):
 
 
 class UsageReported(Stamped, frozen=True, kw_only=True, tag="usage"):
-    """Tokens and price (USD, `None`: unknown) of one request. `estimated`: not the provider's word."""
+    """Tokens and price (USD, `None`: unknown) of one request, or what more of them was told later.
+
+    `estimated`: not the provider's word.
+    """
 
     c: int
     tokens_in: int

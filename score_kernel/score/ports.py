@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Usage(Struct, frozen=True):
-    """Tokens and price (USD; `None`: unknown) of one request."""
+    """Tokens and price (USD; `None`: unknown) of one request, or what more of them was told later."""
 
     tokens_in: int
     tokens_out: int
@@ -38,7 +38,7 @@ class Finish(Struct, frozen=True):
 
 
 Sound = str | Usage | Output | Finish
-"""What a player yields: text as it comes, and now and then something about it."""
+"""What a player yields: text as it comes (an empty one is a sign of life), and something about it."""
 
 
 class Player(Protocol):

@@ -64,12 +64,16 @@ class FlagState(Struct):
 
 
 class Try(Struct):
-    """A try that failed: when it ended (ms), why, and the text it had, kept and never read."""
+    """A try that failed: when it ended (ms), why, and the text it had, kept and never read.
+
+    `wait` is how long after that (ms) the next was to begin.
+    """
 
     at: int
     reason: str
     message: str
     text: str
+    wait: int = 0
 
 
 class ContributionState(Struct):
@@ -109,6 +113,15 @@ class ContributionState(Struct):
     def answers(self) -> bool:
         """Whether its text is an answer to its own reading, and so known: it was not made for another."""
         return self.status in ANSWERED and not self.kept and not (self.origin and self.origin.differs)
+
+    @property
+    def attempts(self) -> int:
+        """How many tries began. One that was still waited for as the contribution ended did not."""
+        if self.entered is None or self.status == "reused" or self.origin is not None:
+            return 0
+        failed = self.tries[-1] if self.tries else None
+        waited = failed is not None and self.ended is not None and self.ended < failed.at + failed.wait
+        return len(self.tries) + (not waited)
 
     @property
     def streamed(self) -> str:
@@ -405,7 +418,7 @@ class ScoreState(Struct):
 
     def _retried(self, take: TakeState, e: ev.Retried) -> None:
         c = self._in_the_air(take, e)
-        c.tries.append(Try(at=e.at or 0, reason=e.reason, message=e.message, text=c.streamed))
+        c.tries.append(Try(at=e.at or 0, reason=e.reason, message=e.message, text=c.streamed, wait=e.wait))
         c.chunks.clear()
 
     def _played(self, take: TakeState, e: ev.Played) -> None:

@@ -42,7 +42,18 @@ class Heard:
 
     @property
     def usage(self) -> Usage | None:
-        return next((sound for sound in self.sounds if isinstance(sound, Usage)), None)
+        """All that was told of it, together."""
+        told = [sound for sound in self.sounds if isinstance(sound, Usage)]
+        if not told:
+            return None
+        costs = [usage.cost for usage in told if usage.cost is not None]
+        return Usage(
+            sum(usage.tokens_in for usage in told),
+            sum(usage.tokens_out for usage in told),
+            sum(costs) if costs else None,
+            any(usage.estimated for usage in told),
+            told[-1].model,
+        )
 
     @property
     def finish(self) -> str | None:

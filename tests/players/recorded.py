@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import importlib.util
+import threading
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -12,7 +14,7 @@ from aiohttp import web
 from tests.cases import CASES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Generator
 
 CHAT = ("/chat/completions", "/v1/messages")
 
@@ -64,3 +66,27 @@ async def served() -> AsyncGenerator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+@contextlib.contextmanager
+def beside() -> Generator[str]:
+    """The same on a thread of its own: the performance thread must not serve itself."""
+    loop = asyncio.new_event_loop()
+    server = served()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def end() -> None:
+        await server.__aexit__(None, None, None)
+        stalled = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in stalled:  # their clients have gone, and nobody told them
+            task.cancel()
+        await asyncio.gather(*stalled, return_exceptions=True)
+
+    try:
+        yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(30)
+    finally:
+        asyncio.run_coroutine_threadsafe(end(), loop).result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -6,12 +6,14 @@ import asyncio
 import socket
 
 import pytest
+from aiohttp import web
 
 from score_kernel.errors import ConductError, PermanentError
 from score_kernel.players import model as model_module
 from score_kernel.players.model import ModelPlayer
 from score_kernel.score.plan import Part
-from score_kernel.score.ports import Finish, Usage
+from score_kernel.score.ports import Finish, Sound, Usage
+from score_kernel.testing.clock import settle
 from score_kernel.testing.provider import Answer, Fault, LoopbackProvider
 from tests.players.playing import MODELS, READING, ask, hear
 
@@ -179,19 +181,63 @@ async def test_what_a_header_says_is_in_no_error(form: str, fault: Fault | None)
     assert "no team named [header] here" in str(heard.error)
 
 
+async def test_what_is_no_text_tells_that_the_stream_has_not_stalled() -> None:
+    """A model may think for longer than the part's `stall` before it says a word."""
+    thought = b'data: {"choices": [{"index": 0, "delta": {"reasoning_content": "hm"}}]}\n\n'
+    words = b'data: {"choices": [{"index": 0, "delta": {"content": "Yes"}, "finish_reason": "stop"}]}\n\n'
+    noticed = asyncio.Event()
+
+    async def think(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(thought)
+        await noticed.wait()
+        await response.write(words)
+        return response
+
+    app = web.Application()
+    app.router.add_post("/chat/completions", think)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        part = Part("coder", params={"api_base": f"http://127.0.0.1:{runner.addresses[0][1]}"})
+        heard: list[str] = []
+        async with asyncio.timeout(30):
+            async for sound in ModelPlayer(MODELS["openai"], part).play(part, READING):
+                if isinstance(sound, str):
+                    heard.append(sound)
+                    noticed.set()
+    finally:
+        await runner.cleanup()
+    assert heard == ["", "Yes"]
+
+
 @pytest.mark.parametrize("form", FORMS)
-async def test_cancelling_lets_the_connection_go(form: str) -> None:
+async def test_cancelling_lets_the_connection_go_after_what_was_counted_is_told(form: str) -> None:
     async with LoopbackProvider(Answer(text=["one ", "two"], fault="stall")) as provider:
         part = Part("coder", params={"api_base": base(provider, form)})
         sounds = ModelPlayer(MODELS[form], part).play(part, READING)
-        assert await anext(sounds) == "one "
-        more = asyncio.ensure_future(anext(sounds))
-        await asyncio.sleep(0)
-        more.cancel()
+        heard: list[Sound] = []
+        begun = asyncio.Event()
+
+        async def listen() -> None:
+            async for sound in sounds:
+                heard.append(sound)
+                if sound == "one ":
+                    begun.set()
+
+        listening = asyncio.ensure_future(listen())
+        await begun.wait()
+        await settle()
+        listening.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await more
+            await listening
         with pytest.raises(StopAsyncIteration):
             await anext(sounds)
+    # Anthropic counts what it reads as it begins, OpenAI all of it as it ends
+    told = [sound.tokens_in for sound in heard if isinstance(sound, Usage)]
+    assert told == ([10] if form == "anthropic" else [])
 
 
 @pytest.mark.parametrize("form", FORMS)

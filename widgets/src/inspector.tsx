@@ -85,7 +85,7 @@ function Facts({ c, at }: { readonly c: Contribution; readonly at: number }) {
     ]);
     facts.push(["Cost", used.cost === null ? "not known" : dollars(used.cost)]);
   }
-  if (c.status !== "reused") facts.push(["Attempts", String(triesAt(c, at).length + 1)]);
+  if (c.status !== "reused") facts.push(["Attempts", attempts(c, at)]);
   if (c.version && hasEnded(c, at)) facts.push(["Entry", `${entryOf(c)}, version ${c.version}`]);
   return (
     <dl class="sk-data">
@@ -97,6 +97,16 @@ function Facts({ c, at }: { readonly c: Contribution; readonly at: number }) {
       ))}
     </dl>
   );
+}
+
+/** How many tries had begun: one that was only waited for is none. */
+function attempts(c: Contribution, at: number): string {
+  const tries = triesAt(c, at);
+  const last = tries.at(-1);
+  const next = last ? last.at + last.wait : 0;
+  const until = hasEnded(c, at) ? (c.ended ?? at) : at;
+  if (!last || until >= next) return String(tries.length + 1);
+  return hasEnded(c, at) ? String(tries.length) : `${tries.length}, the next at ${seconds(next)}`;
 }
 
 /** Why it failed, was cut or did not play, and what is off-key, with the evidence. */
@@ -200,9 +210,13 @@ function Tries({ c, at }: { readonly c: Contribution; readonly at: number }) {
     <>
       <h4>Failed {tries.length === 1 ? "attempt" : "attempts"}</h4>
       {tries.map((tried, i) => (
-        <details key={tried.at} class="sk-entry">
+        <details key={`${i} ${tried.at}`} class="sk-entry">
           <summary>
-            <b>{tried.reason}</b> {tried.message} <span class="sk-version">at {seconds(tried.at)}</span>
+            <b>{tried.reason}</b> {tried.message}{" "}
+            <span class="sk-version">
+              at {seconds(tried.at)}
+              {tried.wait ? `, then waited ${seconds(tried.wait)}` : ""}
+            </span>
           </summary>
           <pre>{textOfTry(c, i) || "No text had come."}</pre>
         </details>

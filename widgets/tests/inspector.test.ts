@@ -206,3 +206,72 @@ test("keys that are typed in the inspector do not move the playhead", async () =
   await pass(50);
   expect(slider.value).toBe(before);
 });
+
+/** Two tries fail, the second with text; the third begins after 7 s. */
+function retried(...end: Event[]): Event[] {
+  const begin = played("first words").slice(0, 5); // up to that text
+  const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
+  const c = 1;
+  return [
+    ...begin.slice(0, 4),
+    { type: "retried", ...at(10, 100), c, reason: "rate-limit", message: "too many requests", wait: 0 },
+    { type: "text", ...at(11, 200), c, text: "lost words" },
+    { type: "retried", ...at(12, 300), c, reason: "stall", message: "nothing came for 60 s", wait: 7000 },
+    ...end,
+  ];
+}
+
+function fact(inspector: HTMLElement, name: string): string | null | undefined {
+  return [...inspector.querySelectorAll("dt")].find((dt) => dt.textContent === name)?.nextElementSibling
+    ?.textContent;
+}
+
+describe("attempts", () => {
+  const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
+  const c = 1;
+
+  test("each failed one is there with its reason, its wait and its text, which is not what was played", async () => {
+    const { inspector } = await inspected(
+      retried(
+        { type: "text", ...at(13, 7400), c, text: "kept words" },
+        { type: "played", ...at(14, 7500), c, version: 1, finish: "stop" },
+        { type: "take-ended", ...at(15, 7500), status: "finished", why: "" },
+      ),
+    );
+    expect(fact(inspector, "Attempts")).toBe("3");
+    expect(inspector.querySelector(".sk-text")?.textContent?.trim()).toBe("kept words");
+    const tries = [...inspector.querySelectorAll(".sk-played details")];
+    expect(tries.map((tried) => tried.querySelector("summary")?.textContent)).toEqual([
+      "rate-limit too many requests at 0.1 s",
+      "stall nothing came for 60 s at 0.3 s, then waited 7.0 s",
+    ]);
+    expect(tries.map((tried) => tried.querySelector("pre")?.textContent)).toEqual([
+      "No text had come.",
+      "lost words",
+    ]);
+  });
+
+  test("one that was waited for and never began is none", async () => {
+    const { inspector } = await inspected(
+      retried(
+        { type: "cut", ...at(13, 1300), c, by: "stop" },
+        { type: "take-ended", ...at(14, 1300), status: "stopped", why: "" },
+      ),
+    );
+    expect(fact(inspector, "Attempts")).toBe("2");
+  });
+
+  test("while it waits, it says when the next one begins", async () => {
+    const { root, inspector } = await inspected(
+      retried(
+        { type: "played", ...at(13, 9000), c, version: 1, finish: "stop" },
+        { type: "take-ended", ...at(14, 9000), status: "finished", why: "" },
+      ),
+    );
+    const slider = byRole(root, "slider", "Playhead") as HTMLInputElement;
+    slider.value = "1000";
+    slider.dispatchEvent(new globalThis.Event("input", { bubbles: true }));
+    await pass(50);
+    expect(fact(inspector, "Attempts")).toBe("2, the next at 7.3 s");
+  });
+});
