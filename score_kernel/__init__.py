@@ -2,8 +2,10 @@
 
 A map of the package; imports point down this list and never back.
 
-- `magics`, `display`   IPython: parse and delegate; show
-- `api`, `take`         `Score`, `Take`, `Contribution`; `forecast` is the dry run
+- `magics`, `verbs`     IPython: parse and delegate; `cells` and `completion` are what a cell becomes, and Tab
+- `scores`, `lines`     the scores of one kernel; the words on a magic's line
+- `display`, `shown`    what a notebook is shown; `doctor` tells what is installed
+- `api`, `take`         `Score`, `Take`, `Contribution`; `forecast` is the dry run, `frame` the DataFrame
 - `session`             the performance thread, and what a score is wired of
 - `view`                the live view's widget and MIME bundle
 - `formats`             pictures and text of a score

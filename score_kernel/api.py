@@ -18,8 +18,8 @@ from .forecast import Forecast, estimate
 from .formats.takes import TakeTree
 from .materials import Material, to_text
 from .notation import composition, orchestration
-from .score.cues import Drop, Note
 from .players.estimate import ceiling, tokens_of
+from .score.cues import Drop, Note
 from .score.known import Known
 from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers

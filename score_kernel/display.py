@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from .errors import ConductError, UsageError
 from .formats.graph import graph_svg
 from .formats.picture import performance_svg
 from .formats.summary import figure, summary
+from .formats.telling import telling
 from .score.cues import Pause
 from .score.excerpt import Excerpt
 from .session import stage
@@ -86,9 +88,11 @@ class Desk:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._showings: dict[str, Showing] = {}
+        self._showings: dict[tuple[Conductor, str], Showing] = {}
+        """By score and take: takes of two scores can have the same id."""
         self._told: set[str] = set()
-        self._just_shown: tuple[int, str] | None = None
+        self._just_shown: tuple[int, Conductor, str] | None = None
+        self._in_background = False
         self._kernel: Any = getattr(shell, "kernel", None)
         self._formatter: Any = shell.display_formatter
         self._formatter.ipython_display_formatter.for_type(Take, self._as_value)
@@ -102,7 +106,8 @@ class Desk:
 
     def show(self, take: Take, *, background: bool = False) -> None:
         """Show a take under the running cell, live while it plays."""
-        self._just_shown = (self._shell.execution_count, take.id)
+        self._just_shown = (self._shell.execution_count, take.conductor, take.id)
+        self._in_background = background
         if self._kernel is None:
             return
         self._let_go_of_what_is_over()
@@ -113,9 +118,22 @@ class Desk:
             print(f"The live view cannot be shown: {error}")  # noqa: T201
             _log.debug("showing %s", take.id, exc_info=True)
         else:
-            self._showings[take.id] = showing
+            self._showings[take.conductor, take.id] = showing
             if not background and not showing.over:
                 self._tell_if_buttons_wait()
+
+    def replay(self, take: Take, speed: float = 1.0) -> None:
+        """Show a take again under the running cell: from its start, at `speed` times its pace (0.25 to 16).
+
+        Nothing is called, and nothing is conducted from there: what has been played by now is given again.
+        """
+        self._just_shown = (self._shell.execution_count, take.conductor, take.id)
+        if self._kernel is not None:
+            Showing(take, plan_alone=False).replay(speed)
+            return
+        conductor = take.conductor
+        lines = stage().ask(lambda: telling(conductor.state, take.id, conductor.events(take.id)))
+        print("\n".join([*lines, repr(take)]))  # noqa: T201 - a terminal has no view
 
     def _tell_if_buttons_wait(self) -> None:
         """Without subshells, which came with ipykernel 7, a page is heard only between cells."""
@@ -127,10 +145,10 @@ class Desk:
 
     def _let_go_of_what_is_over(self) -> None:
         """Until the next performance, a page that was just being reloaded can still ask for the last."""
-        for take_id, showing in list(self._showings.items()):
+        for shown, showing in list(self._showings.items()):
             if showing.over:
                 showing.leave()
-                del self._showings[take_id]
+                del self._showings[shown]
 
     @contextlib.contextmanager
     def loading(self) -> Generator[None]:
@@ -156,7 +174,7 @@ class Desk:
     @contextlib.asynccontextmanager
     async def keeping(self, take: Take) -> AsyncGenerator[None]:
         """While a cell waits for a take: keep its output fresh, for a notebook that is saved meanwhile."""
-        showing = self._showings.get(take.id)
+        showing = self._showings.get((take.conductor, take.id))
         if showing is None:
             yield
             return
@@ -172,14 +190,27 @@ class Desk:
         if lost and lost not in self._told:
             self._told.add(lost)
             print(lost)  # noqa: T201
-        if self._kernel is None:
-            print(repr(take))  # noqa: T201 - a terminal has no view
-        elif take.id in self._showings:
-            self._showings[take.id].settle()
+        showing = self._showings.get((take.conductor, take.id))
+        if showing is not None:
+            showing.settle()
+        if self._kernel is None or showing is None:  # a terminal has no view
+            print(_plan_line(take) if self._in_background else repr(take))  # noqa: T201
+        elif showing.unseen and self._at_a_console():
+            print(repr(take))  # noqa: T201
+
+    def _at_a_console(self) -> bool:
+        """Whether somebody is at a Jupyter console, which never shows that an output has changed.
+
+        A front end does not say what it is. But notebooks have a name, and what runs them headless
+        takes no input.
+        """
+        named = os.environ.get("JPY_SESSION_NAME") or "__vsc_ipynb_file__" in self._shell.user_ns
+        request: dict[str, Any] = getattr(self._shell, "parent_header", {})
+        return not named and bool(request.get("content", {}).get("allow_stdin"))
 
     def _as_value(self, take: Take) -> None:
         """Show a take that is the value of a cell, unless that very cell has shown it already."""
-        if self._just_shown == (self._shell.execution_count, take.id):
+        if self._just_shown == (self._shell.execution_count, take.conductor, take.id):
             return
         self.show(take)
         self.settle(take)
@@ -219,6 +250,15 @@ class Showing:
             self._widget_view = self._live.widget_view
         display(self._bundle(self._widget_view), raw=True, display_id=self._key)
 
+    def replay(self, speed: float) -> None:
+        """Display what there is, playing from its start at `speed`.
+
+        Only now: the output is replaced at once by one that does not say so, or a notebook that is
+        opened later would begin to play by itself.
+        """
+        display(self._bundle(None, replay=speed), raw=True, display_id=self._key)
+        self.settle()
+
     async def keep(self) -> None:
         """Now and then put what was played so far into the output, the larger it is the more seldom."""
         while not self.over:
@@ -235,6 +275,11 @@ class Showing:
     def over(self) -> bool:
         """Whether the take has ended."""
         return bool(stage().ask(lambda: self._state_of_take().over))
+
+    @property
+    def unseen(self) -> bool:
+        """Whether it was to be watched to its end, and no page took it up."""
+        return self._live is not None and not self._live.heard and not self._plan_alone
 
     def leave(self) -> None:
         """Let the live view go."""
@@ -299,11 +344,16 @@ class Showing:
             self._live.close()
             self._live = None
 
-    def _data(self) -> dict[str, Any]:
+    def _data(self, replay: float | None = None) -> dict[str, Any]:
         events = Excerpt(self._state(), self._take.id).feed(self._conductor.events(self._take.id))
         over = self._state_of_take().over
         data = recording_data(
-            events, key=self._key, take=self._take.id, live=not over, file=self._conductor.file
+            events,
+            key=self._key,
+            take=self._take.id,
+            live=not over,
+            file=self._conductor.file,
+            replay=replay,
         )
         self._size = len(data.get("events", ""))
         return data
@@ -316,10 +366,11 @@ class Showing:
         picture = performance_svg(self._state(), self._take.id)
         return figure(picture, self._line().strip("<>"), "")
 
-    def _bundle(self, widget_view: dict[str, Any] | None) -> dict[str, Any]:
+    def _bundle(self, widget_view: dict[str, Any] | None, replay: float | None = None) -> dict[str, Any]:
         def make() -> dict[str, Any]:
             self._conductor.flush()
-            return bundle(self._data(), html=self._figure(), plain=self._line(), widget_view=widget_view)
+            data = self._data(replay)
+            return bundle(data, html=self._figure(), plain=self._line(), widget_view=widget_view)
 
         return stage().ask(make)
 
@@ -329,3 +380,7 @@ def planned(state: ScoreState, take: str) -> str:
     names = state.takes[take].plan.names
     label = state.name_of(take)
     return f"<Take{f' {label}' if label else ''}: {', '.join(names)}>"
+
+
+def _plan_line(take: Take) -> str:
+    return stage().ask(lambda: planned(take.conductor.state, take.id))

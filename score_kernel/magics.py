@@ -1,9 +1,9 @@
 """The magics: parse, delegate, done.
 
-Each magic is one call on `Score`. Line text is never interpolated. A cell that is nothing but
-`%%conduct` becomes a top-level `await` before it runs (`Awaiting`), so that the kernel goes on
-hearing the stop button, and a reloaded page gets its view back; everywhere else (under `%%time`, in
-a function, as `x = %conduct`) the waiting form runs.
+Each magic is one call on `Score`; the verbs of `%score` are in `verbs`. Line text is never
+interpolated. A cell that is nothing but `%%conduct` becomes a top-level `await` before it runs
+(`cells.Awaiting`), so that the kernel goes on hearing the stop button, and a reloaded page gets its
+view back; everywhere else (under `%%time`, in a function, as `x = %conduct`) the waiting form runs.
 """
 
 # pyright: reportUntypedFunctionDecorator=false
@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,101 +21,38 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, kwds, magic_arguments
 from traitlets import Int, Unicode, observe
 
-from .api import NEXT, Score
+from .api import NEXT
+from .cells import MAGICS, Awaiting, NoteCue
+from .completion import Completion, options_of_magics
 from .display import CompositionShown, Desk, Orchestration
-from .errors import StoreError, UnknownName, UsageError
+from .errors import UsageError
+from .lines import (
+    CUES,
+    LATER_CUES,
+    SCORE,
+    arguments,
+    find_verb,
+    listed,
+    note_line,
+    silenced,
+    usage,
+    words,
+)
 from .materials import gather
-from .score.cues import Cue, Pause, Resume, Stop
+from .scores import Scores
+from .shown import told
 from .store.default import default_path, notebook_name
 from .take import Take
+from .verbs import Verbs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import SimpleNamespace
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .api import Score
+    from .errors import StoreError
     from .forecast import Forecast
-
-_OURS = re.compile(r"%%(?P<name>compose|orchestrate|conduct)(?![\w?])(?P<line>[^\n]*)")
-_SILENCED = re.compile(r"^%(compose|orchestrate|conduct|score);")
-_CONDUCT_LINE = re.compile(r"%conduct(?![\w?])(?P<line>[^\n]*)")
-
-
-class Awaiting:
-    """An input transformer. IPython calls it with the lines of a cell before anything else.
-
-    A cell magic of ours may stand below comments and blank lines, and may have no body (which
-    IPython refuses on its own). A cell that is nothing but `%%conduct` or `%conduct` becomes an
-    `await`, unless another cell is just running: then this text is a part of it (`%%time`,
-    `%%capture`, `%run`), where an await cannot be.
-    """
-
-    def __init__(self, shell: InteractiveShell) -> None:
-        self._shell = shell
-        self._running = 0
-        shell.events.register("pre_execute", self._enter)
-        shell.events.register("post_execute", self._leave)
-
-    def _enter(self) -> None:
-        self._running += 1
-
-    def _leave(self) -> None:
-        self._running = max(0, self._running - 1)
-
-    def forget(self) -> None:
-        """Take the hooks out again."""
-        self._shell.events.unregister("pre_execute", self._enter)
-        self._shell.events.unregister("post_execute", self._leave)
-
-    def __call__(self, lines: list[str]) -> list[str]:
-        """The lines that IPython should go on with."""
-        first = next((n for n, line in enumerate(lines) if not _skippable(line)), None)
-        if first is None:
-            return lines
-        below = lines[first + 1 :]
-        can_await = not self._running and getattr(self._shell, "autoawait", False)
-        if ours := _OURS.match(lines[first]):
-            awaited = can_await and ours["name"] == "conduct"
-            return [_call(ours["name"], ours["line"], "".join(below), awaited)]
-        lines[first] = _SILENCED.sub(r"%\1 ;", lines[first])
-        alone = _CONDUCT_LINE.match(lines[first])
-        if alone and can_await and all(_skippable(line) for line in below):
-            return [_call("conduct", alone["line"], "", awaited=True)]
-        return lines
-
-
-def _call(magic: str, line: str, body: str, awaited: bool) -> str:
-    call = f"get_ipython().magics_manager.registry[{ScoreMagics.__name__!r}]"
-    arguments = f"({line.strip()!r}, {body!r})"
-    return f"await {call}.a{magic}{arguments}\n" if awaited else f"{call}.{magic}{arguments}\n"
-
-
-def _skippable(line: str) -> bool:
-    text = line.strip()
-    return not text or text.startswith("#")
-
-
-def _silenced(line: str) -> tuple[str, bool]:
-    """A line without its trailing `;`, and whether it had one."""
-    stripped = line.rstrip()
-    return stripped.removesuffix(";"), stripped.endswith(";")
-
-
-def _words(line: str) -> list[str]:
-    try:
-        return shlex.split(line)
-    except ValueError as error:
-        raise UsageError(f"a quotation mark is missing its partner: {line.strip()}") from error
-
-
-def _listed(text: str | None) -> tuple[str, ...]:
-    if text is None:
-        return ()
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(names):
-        raise UsageError(f"{text!r} lacks a name: write PART,PART without spaces")
-    return names
 
 
 @magics_class
@@ -135,48 +70,50 @@ class ScoreMagics(Magics):
         self._warned: set[str] = set()
         self.desk = Desk(shell)
         self.awaiting = Awaiting(shell)
-        self.score = self._open()
+        self.scores = Scores(self._place, self._ready, self._told)
+        self.verbs = Verbs(self.scores, self.desk, shell, self._bind_score)
+        magics = {"compose": self.compose, "orchestrate": self.orchestrate, "conduct": self.conduct}
+        self.completion = Completion(self.scores, options_of_magics(magics))
+        self._bind_score()
+
+    # The scores -------------------------------------------------------------------------------
+
+    @property
+    def score(self) -> Score:
+        """The current score."""
+        return self.scores.current
+
+    def _bind_score(self) -> None:
         self.bind("score", self.score)
 
-    # The score --------------------------------------------------------------------------------
+    def _told(self, error: StoreError) -> None:
+        print(f"{error}; this score is in memory")  # noqa: T201 - the one line of the contract
 
-    def _open(self) -> Score:
-        def told(error: StoreError) -> None:
-            print(f"{error}; this score is in memory")  # noqa: T201 - the one line of the contract
-
-        try:
-            path = self._path()
-        except StoreError as error:
-            told(error)
-            path = None
-        return self._ready(Score.later(path, told))
-
-    def _path(self) -> Path | None:
-        """Where the score is kept, or `None`: in memory."""
+    def _place(self) -> Path | None:
+        """Where the first score is kept, or `None`: in memory."""
         if self.store:
             return None if self.store == ":memory:" else Path(self.store)
         return default_path(notebook_name(os.environ, self._namespace()), Path())
 
-    def _ready(self, score: Score) -> Score:
+    def _ready(self, score: Score) -> None:
         score.namespace = self._namespace()
         score.max_material_chars = self.max_material_chars
         score.default_model = self.model or None
-        return score
 
     def _namespace(self) -> dict[str, object]:
         return self._shell.user_ns
 
     @observe("store")
     def _store_changed(self, _: object) -> None:
-        if hasattr(self, "score"):
-            self.score.close()
-            self.score = self._open()
-            self.bind("score", self.score)
+        if hasattr(self, "scores"):
+            self.scores.move_first()
+            self._bind_score()
 
     @observe("model", "max_material_chars")
     def _settings_changed(self, _: object) -> None:
-        if hasattr(self, "score"):
-            self._ready(self.score)
+        if hasattr(self, "scores"):
+            for score in self.scores:
+                self._ready(score)
 
     def bind(self, name: str, value: object) -> None:
         """Bind a name of ours in the user's namespace; a foreign object of that name stays."""
@@ -189,12 +126,12 @@ class ScoreMagics(Magics):
             print(f"{name} is yours and stays as it is; the magics do not need it")  # noqa: T201
 
     def close(self) -> None:
-        """Let go of the shell and of the score's file."""
+        """Let go of the shell and of the scores' files."""
         self.awaiting.forget()
         self.desk.close()
         if self._namespace().get("score") is self.score:
             del self._namespace()["score"]
-        self.score.close()
+        self.scores.close()
 
     # compose ----------------------------------------------------------------------------------
 
@@ -223,7 +160,7 @@ class ScoreMagics(Magics):
             gather(
                 name, self._namespace().__getitem__, folder=self.score.folder, limit=self.max_material_chars
             )
-            for name in _listed(args.use)
+            for name in listed(args.use)
         ]
         done = self.score.compose(cell, " ".join(args.title), use)
         return None if quiet else done
@@ -264,6 +201,10 @@ class ScoreMagics(Magics):
     @argument("--only", metavar="PART,PART", help="Play these; the others keep what they played.")
     @argument("--fresh", metavar="PART,PART", help="Play these again, and what depends on them.")
     @argument("--fresh-all", action="store_true", help="Play everything again.")
+    @argument("--from", dest="start", metavar="MOMENT", help="Branch there: take1, take1:coder, take1@2.5s.")
+    @argument("--offline", action="store_true", help="Call no model: what it would play must be known.")
+    @argument("--nearest", action="store_true", help="Offline, play what answered the nearest reading.")
+    @argument("-r", "--recording", metavar="FILE", help="Know what this recording knows.")
     @argument("-n", "--dry-run", action="store_true", help="Play nothing: list what would play, and why.")
     @argument("--at-once", type=int, default=None, metavar="N", help="How many parts play at the same time.")
     @argument("-b", "--background", action="store_true", help="Return at once; the kernel stays free.")
@@ -272,6 +213,9 @@ class ScoreMagics(Magics):
 
     %%conduct draft --at-once 2
     Keep it small: it is the first draft.
+
+    %conduct --from take1:editor
+    %conduct -r piece.score.jsonl --offline
 
 The cell, if any, is the opening note to everybody. %conduct is the same without a note."""
     )
@@ -321,67 +265,101 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
     # cue and score ----------------------------------------------------------------------------
 
     @no_var_expand
-    @line_magic
-    def cue(self, line: str) -> None:
-        """Conduct the take that plays: %cue pause, %cue pause --now, %cue resume, %cue stop.
+    @line_cell_magic
+    def cue(self, line: str, cell: str | None = None) -> None:
+        """Conduct the take that plays, or the next one."""
+        note = note_line(line if cell is None else silenced(line)[0])
+        if cell is not None:
+            if note is None or not note.part or note.text:
+                raise UsageError("a %%cue cell is a note: %%cue note PART, and its text below")
+            note = note._replace(text=cell)
+        if note is not None:
+            if not note.part or not note.text.strip():
+                raise UsageError("a note wants a part and a text: %cue note PART TEXT")
+            print(told(self.score.note(*note)))  # noqa: T201 - what the note does
+            return
+        line, quiet = silenced(line)
+        given = words(line)
+        verb = find_verb("cue", given, CUES, LATER_CUES)
+        args = arguments("cue", verb, CUES[verb].form, given[1:])
+        match verb:
+            case "pause":
+                self.score.take.pause(args.now)
+            case "resume":
+                self.score.take.resume()
+            case "stop":
+                self.score.take.stop()
+            case _:
+                self.score.drop(args.n)
+                if not quiet:
+                    print(f"Note {args.n} stands no longer.")  # noqa: T201 - what the cue did
 
-        Pause lets nothing new enter; what plays goes on to its end, or with --now is cut. An
-        example: interrupt a %%conduct cell, look around, then
+    cue.__doc__ = f"""{cue.__doc__}
 
-            %cue resume
-        """
-        words = _words(_silenced(line)[0])
-        verbs: dict[str, Callable[[], Cue]] = {
-            "pause": lambda: Pause(now="--now" in words),
-            "resume": Resume,
-            "stop": Stop,
-        }
-        if not words or words[0] not in verbs:
-            raise UnknownName(_unknown_verb("cue", words, verbs, _LATER_CUES))
-        if unknown := [word for word in words[1:] if (words[0], word) != ("pause", "--now")]:
-            raise UsageError(f"%cue {words[0]} takes no {unknown[0]!r}")
-        self.score.take.cue(verbs[words[0]]())
+{usage("cue", CUES)}
+
+PART may be `all`. A note's TEXT is the rest of the line, just as it is; a long note is a cell:
+
+    %%cue note coder
+    Keep to the standard library.
+
+An example: interrupt a %%conduct cell, look around, then
+
+    %cue note coder Use Decimal, and no floats.
+    %cue resume
+"""
 
     @no_var_expand
     @line_magic("score")
     def score_magic(self, line: str) -> Any:
-        """%score shows the score: the view of the latest take."""
-        line, quiet = _silenced(line)
-        if words := _words(line):
-            raise UnknownName(_unknown_verb("score", words, {}, _LATER_SCORE))
-        return None if quiet else self.score.take
+        """Look at the score, keep it, and open others. %score alone shows the latest take."""
+        shown = self.verbs.run(line)
+        if isinstance(shown, str):
+            print(shown)  # noqa: T201 - a line that says what was done
+            return None
+        return shown
+
+    score_magic.__doc__ = f"""{score_magic.__doc__}
+
+{usage("score", SCORE)}
+
+An example:
+
+    %score save piece.score.jsonl
+    %score load piece.score.jsonl
+    %score replay take1 --speed 4
+"""
 
     # Parsing ----------------------------------------------------------------------------------
 
     def _parse(self, magic: Any, line: str) -> tuple[SimpleNamespace, bool]:
         """The arguments of a magic's line, and whether a trailing `;` asks for no result."""
-        line, quiet = _silenced(line)
-        words = _words(line)
-        for word in words:
+        line, quiet = silenced(line)
+        given = words(line)
+        for word in given:
             option = word.removeprefix("--").partition("=")[0].replace("-", "_")
             if word.startswith("--") and option in _LATER_OPTIONS:
                 raise UsageError(f"--{option.replace('_', '-')} is not there yet")
         try:
-            return magic.parser.parse_args(words), quiet
+            return magic.parser.parse_args(given), quiet
         except ShellUsageError as error:
             raise UsageError(f"{error}; %{magic.__name__}? shows its options") from None
 
 
-_LATER_OPTIONS = (NEXT - {"start"}) | {"from", "draft", "from_crew"}
-_LATER_CUES = frozenset({"note", "drop", "enter", "mute", "unmute", "release", "beat", "tempo"})
-_LATER_SCORE = frozenset(
-    {"reading", "save", "load", "replay", "splice", "diff", "takes", "insert", "status"}
-    | {"new", "use", "forget", "doctor"}
-)
+_LATER_OPTIONS = NEXT | {"draft", "from_crew"}
 
 
 def _wishes(args: SimpleNamespace) -> dict[str, Any]:
     """What a line asks of `Score.conduct`. The magic itself does the waiting, so that it can show."""
     return {
         "name": args.name or None,
-        "only": _listed(args.only),
-        "fresh": _listed(args.fresh),
+        "only": listed(args.only),
+        "fresh": listed(args.fresh),
         "fresh_all": args.fresh_all,
+        "start": args.start,
+        "offline": args.offline,
+        "nearest": args.nearest,
+        "recording": Path(args.recording).expanduser() if args.recording else None,
         "dry_run": args.dry_run,
         "at_once": args.at_once,
         "background": True,
@@ -395,30 +373,25 @@ def _file(name: str) -> str:
         raise UsageError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _unknown_verb(magic: str, words: list[str], verbs: dict[str, Any], later: frozenset[str]) -> str:
-    known = f"; there is {', '.join(f'%{magic} {verb}' for verb in verbs)}" if verbs else ""
-    if not words:
-        return f"%{magic} wants a verb{known}"
-    if words[0] in later:
-        return f"%{magic} {words[0]} is not there yet{known}"
-    return f"%{magic} has no {words[0]!r}{known}"
-
-
 def load(shell: InteractiveShell) -> None:
     """Register the magics: what `%load_ext score_kernel` does."""
-    if ScoreMagics.__name__ in shell.magics_manager.registry:
+    if MAGICS in shell.magics_manager.registry:
         return
     magics = ScoreMagics(shell)
     shell.register_magics(magics)
     shell.input_transformers_cleanup.append(magics.awaiting)
+    shell.input_transformer_manager.token_transformers.append(NoteCue)
+    magics.completion.register(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take the magics out again: what `%unload_ext score_kernel` does."""
-    magics = shell.magics_manager.registry.pop(ScoreMagics.__name__, None)
+    magics = shell.magics_manager.registry.pop(MAGICS, None)
     if not isinstance(magics, ScoreMagics):
         return
     shell.input_transformers_cleanup.remove(magics.awaiting)
+    shell.input_transformer_manager.token_transformers.remove(NoteCue)
+    magics.completion.forget(shell)
     magics.close()
     for kind in ("line", "cell"):
         for name in ("compose", "orchestrate", "conduct", "cue", "score"):

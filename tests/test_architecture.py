@@ -31,11 +31,20 @@ ROOMS: dict[str, frozenset[str]] = {
     # session and api: the composition root, and the public classes above it
     "session": BELOW_SESSION,
     "forecast": BELOW_SESSION | {"session"},
-    "take": BELOW_SESSION | {"session"},
+    "frame": frozenset(),
+    "take": BELOW_SESSION | {"session", "frame"},
     "api": BELOW_SESSION | {"session", "forecast", "take"},
-    # display puts the view under a cell; magics parse, and delegate to the api
+    # display puts the view under a cell; magics and the verbs parse, and delegate to the api
     "display": frozenset({"score", "engine", "formats", "view", "session", "take", "forecast", "api"}),
-    "magics": frozenset({"score", "materials", "store", "take", "forecast", "api", "display"}),
+    "cells": frozenset(),
+    "lines": frozenset({"notation"}),
+    "scores": frozenset({"notation", "store", "api"}),
+    "shown": frozenset({"score", "engine", "players", "take", "api"}),
+    "doctor": frozenset(),
+    "verbs": frozenset({"formats", "store", "display", "doctor", "lines", "scores", "shown"}),
+    "completion": frozenset({"store", "api", "lines", "scores"}),
+    "magics": frozenset({"materials", "store", "take", "forecast", "api", "display"})
+    | {"cells", "completion", "lines", "scores", "shown", "verbs"},
     "testing": BELOW_SESSION | {"session", "forecast", "take", "api", "display", "magics"},
     # score_kernel/__init__.py: the public names, and %load_ext
     "": frozenset({"score", "take", "forecast", "api", "magics"}),
@@ -48,10 +57,11 @@ WIDGET = f"{PACKAGE}.view.widget"  # its class is one of anywidget's
 LATE = frozenset({WIDGET, f"{PACKAGE}.magics"})
 
 ONLY_IN = {
-    "IPython": {"magics", "display", "testing"},
+    "IPython": {"magics", "cells", "completion", "verbs", "display", "testing"},
     "litellm": {"players"},
     "anywidget": {"view"},
     "ipywidgets": {"view"},
+    "pandas": {"frame"},
     "sqlite3": {"store"},
 }
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 from IPython.core.error import UsageError as ShellUsageError
 
-from score_kernel import ScoreError, Take
+from score_kernel import ScoreError, Take, UsageError
+from score_kernel.testing.provider import LoopbackProvider
 from score_kernel.testing.shell import TestShell
 
 if TYPE_CHECKING:
@@ -164,13 +166,27 @@ def test_composing_an_edit_says_who_read_the_old_one(ready: TestShell) -> None:
         ("%%orchestrate\nparts:\n  a: {each: items}\n", "each.*not there yet"),
         ("%%orchestrate\nparts:\n  a: {player: python:nobody}\n", "nobody"),
         ("%conduct", "%%orchestrate"),
-        ("%%conduct --offline", "offline is not there yet"),
+        ("%%conduct --lead clock", "--lead is not there yet"),
+        ("%%conduct --from take1", "%%orchestrate"),
+        ("%%conduct -r nowhere.score.jsonl", "%%orchestrate"),
         ("%%conduct --fsat", "fsat"),
         ("%%conduct 'unclosed", "quotation mark"),
         ("%%conduct 4x", "'4x' cannot name a take"),
         ("%cue", "wants a verb"),
         ("%cue dance", "no 'dance'"),
-        ("%cue note coder hello", "not there yet"),
+        ("%cue enter coder", "not there yet"),
+        ("%cue stopp", "did you mean %cue stop"),
+        ("%cue note", "a note wants a part and a text: %cue note PART TEXT"),
+        ("%cue note coder", "a note wants a part and a text: %cue note PART TEXT"),
+        ("%cue note --now", "a note wants a part and a text: %cue note PART TEXT"),
+        ("%cue note --now all", "a note wants a part and a text: %cue note PART TEXT"),
+        ("%cue note nobody hello", "no part 'nobody'; a note goes to all"),
+        ("%%cue note all\n\n", "a note wants a part and a text"),
+        ("%%cue note all a text\nand a cell", "%%cue note PART, and its text below"),
+        ("%%cue pause\nnow", "%%cue note PART, and its text below"),
+        ("%cue drop", "%cue drop: it wants N; write %cue drop N"),
+        ("%cue drop 3", "no note 3 stands"),
+        ("%cue resume now", "it takes no now; write %cue resume"),
         ("%cue resume", "conducted yet"),
         ("%score save x.html", "not there yet"),
     ],
@@ -235,6 +251,131 @@ def test_the_store_can_be_a_file_and_is_there_after_a_restart(shell: TestShell, 
     shell.run(TEAM)
     shell.run("%conduct")
     assert "Nothing is new: this is take1" in shell.out
+
+
+# Notes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("%cue note editor Keep it short", "Keep it short"),
+        ("%cue note  editor   Keep it short  ", "Keep it short"),
+        ("%cue note --now editor Keep it short", "Keep it short"),
+        ("%cue note editor --now is text here --now", "--now is text here --now"),
+        ('%cue note editor it\'s $5 for {you}, "really";', 'it\'s $5 for {you}, "really";'),
+        ("%cue note editor is it tested?", "is it tested?"),
+        ("# first\n%cue note editor what?\n", "what?"),
+        ("if True:\n    %cue note editor what (is it?", "what (is it?"),
+        (
+            "%%cue note editor\nA long one.\n\n- with {braces}; and\n- lines?\n",
+            "A long one.\n\n- with {braces}; and\n- lines?",
+        ),
+        ("# a comment\n\n%%cue note --now editor\nLong.", "Long."),
+        ("%%cue note editor;\nLong.", "Long."),
+    ],
+)
+def test_the_text_of_a_note_is_just_as_it_is_written(ready: TestShell, cell: str, text: str) -> None:
+    ready.run(cell)
+    assert ready["score"].notes == {"1": text}
+    assert ready.out == "Note 1: editor reads it in the next take.\n"
+    ready.run("%conduct")
+    assert ready["take"]["editor"].reading.notes == (text,)
+    assert ready["take"]["coder"].reading.notes == ()
+
+
+def test_a_question_after_another_magic_is_still_a_call_for_help(ready: TestShell) -> None:
+    assert ready.cell("%cue?").success
+    assert ready.cell("%cue note?").success
+    assert ready["score"].notes == {}
+
+
+def test_a_note_to_all_says_so_and_the_same_note_stands_already(ready: TestShell) -> None:
+    ready.run("%cue note all Be kind.")
+    assert ready.out == "Note 1: every part reads it in the next take.\n"
+    ready.run("%conduct")
+    assert ready["take"]["coder"].reading.notes == ("Be kind.",)
+    ready.run("%cue drop 1")
+    assert ready.out == "Note 1 stands no longer.\n"
+    assert ready["score"].notes == {}
+
+
+# The other options of conduct --------------------------------------------------------------------
+
+
+def test_a_take_branches_from_a_moment(ready: TestShell) -> None:
+    ready.run("%conduct")
+    ready.run("%conduct --fresh-all")
+    ready.run("%conduct third --from take1:editor --fresh editor")
+    assert ready["third"].parent.id == "take1"
+    assert ready["third"]["coder"].reused_from == "take1"
+    assert "there is no take 'take9'" in str(ready.cell("%conduct --from take9").error_in_exec)
+
+
+def test_a_recording_plays_offline_in_another_kernel(
+    ready: TestShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ready.run("%conduct")
+    ready.run("%score save piece.score.jsonl")
+    ready.run("%config ScoreMagics.store = ':memory:'")
+    ready.run("%score new")
+    ready.run("%%compose Adding\nA function that adds.\n")
+    ready.run(TEAM)
+    ready.run("%conduct -r piece.score.jsonl --offline")
+    assert ready["take"]["editor"].reused_from == "take1 of piece.score.jsonl"
+    assert ready["take"]["editor"].text == "coder said: x = 1"
+
+
+def test_offline_names_the_part_that_is_not_known_and_nearest_plays_it(ready: TestShell) -> None:
+    with LoopbackProvider("A summary") as provider:
+        model = f"model: openai/any, params: {{api_base: {provider.openai!r}}}, task: Sum up"
+        ready.run(TEAM.replace("player: python:sums_up", model))
+        ready.run("%conduct")
+        ready.run("%%compose Adding\nA function that multiplies.\n")
+        error = ready.cell("%conduct --offline").error_in_exec
+        assert isinstance(error, ScoreError)
+        assert "editor is not known, and offline no model may play it" in str(error)
+        ready.run("%conduct --offline --nearest")
+        assert ready["take"]["editor"].text == "A summary"
+        assert "[-adds-]{+multiplies+}" in ready["take"]["editor"].differs
+        assert provider.count == 1
+    assert "nearest goes with offline" in str(ready.cell("%conduct --nearest").error_in_exec)
+
+
+def test_a_take_is_a_data_frame(ready: TestShell) -> None:
+    ready.run("%conduct")
+    frame = ready["take"].to_frame()
+    assert list(frame.columns) == (
+        [
+            "part",
+            "item",
+            "status",
+            "model",
+            "started",
+            "ended",
+            "tokens_in",
+            "tokens_out",
+            "cost",
+            "flags",
+            "text",
+        ]
+    )
+    assert list(frame.part) == ["coder", "editor"]
+    assert list(frame.status) == ["played", "played"]
+    assert list(frame.model) == ["script:lines", "python:sums_up"]
+    assert list(frame.text) == ["x = 1", "coder said: x = 1"]
+    assert list(frame.cost) == [0.0, 0.0]
+    assert list(frame["flags"]) == ["", ""]
+    assert frame.item.isna().all()
+    assert (frame.started <= frame.ended).all()
+
+
+def test_without_pandas_a_data_frame_is_one_line(ready: TestShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    ready.run("%conduct")
+    with pytest.raises(UsageError, match=r"^to_frame\(\) needs pandas: run %pip install pandas$"):
+        ready["take"].to_frame()
 
 
 @pytest.mark.parametrize("cell", ["%%conduct?", "%%compose?", "%orchestrate?", "%cue?"])

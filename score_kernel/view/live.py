@@ -58,6 +58,11 @@ class LiveView:
         """The data of `application/vnd.jupyter.widget-view+json`."""
         return {"model_id": self._model_id, "version_major": 2, "version_minor": 0}
 
+    @property
+    def heard(self) -> bool:
+        """Whether a page has asked for the performance."""
+        return self._heard
+
     def snapshot(self, events: Iterable[Event], take: str, live: bool) -> None:
         """Answer a hello: the take so far. What `feed` was given before must be in it.
 

@@ -33,13 +33,15 @@ def recording_data(
     live: bool,
     file: str | None = None,
     limit: int = 1_000_000,
+    replay: float | None = None,
 ) -> dict[str, Any]:
     """The data of `MIME_TYPE` for a take, from events that stand alone (`Excerpt`).
 
     The events are JSON Lines, gzipped and in base64: as JSON they would more than double in a
     notebook, which indents them. Where that is more than `limit` bytes, the data says instead that
     the recording is in `file`, which is named as the reader can find it (relative to the notebook).
-    `key` is the widget's; `live` tells that the take was still open as this was made.
+    `key` is the widget's; `live` tells that the take was still open as this was made. With `replay`
+    a page that shows it begins at its start and plays, at that many times its pace.
 
     >>> data = recording_data([], key="k", take="take1", live=False)
     >>> data["format"], data["version"], data["take"]
@@ -52,6 +54,8 @@ def recording_data(
         "take": take,
         "live": live,
     }
+    if replay is not None:
+        data["replay"] = replay
     packed = base64.b64encode(pack(to_lines(events))).decode("ascii")
     if len(packed) <= limit:
         data["events"] = packed

@@ -28,7 +28,8 @@ class Kernel:
 
     def start(self, code: str) -> str:
         """Send a cell, and go on."""
-        return self.client.execute(code)
+        # a kernel aborts what it is asked just after a cell that failed, unless told not to
+        return self.client.execute(code, stop_on_error=False)
 
     def finish(self, cell: str) -> dict[str, Any]:
         """Wait for a cell's end, and give its reply."""

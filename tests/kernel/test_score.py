@@ -1,0 +1,70 @@
+"""A real ipykernel: what `%score` gives a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .kernel import HANG
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+
+
+@pytest.fixture
+def played(kernel: Kernel) -> Kernel:
+    kernel.run("go.set()")
+    assert kernel.run("%conduct draft")["status"] == "ok"
+    return kernel
+
+
+def output(kernel: Kernel, cell: str) -> list[dict[str, Any]]:
+    """The contents of what a cell displays, from its start to its end."""
+    request = kernel.start(cell)
+    found: list[dict[str, Any]] = []
+    while True:
+        message = kernel.client.get_iopub_msg(timeout=HANG)
+        if message["parent_header"].get("msg_id") != request:
+            continue
+        if message["content"].get("execution_state") == "idle":
+            assert kernel.finish(request)["status"] == "ok"
+            return found
+        if message["msg_type"] in ("display_data", "update_display_data", "execute_result"):
+            found.append(message["content"])
+
+
+def test_code_comes_as_a_new_cell_below(played: Kernel) -> None:
+    played.run("code = 'Here:\\n```python\\nx = 1\\n```'")
+    played.run("%%orchestrate\nparts:\n  first: {player: script:code}\n")
+    played.run("%conduct")
+    (payload,) = played.run("%score insert first")["payload"]
+    assert (payload["source"], payload["text"], payload["replace"]) == ("set_next_input", "x = 1", False)
+
+
+def test_where_nobody_can_be_asked_nothing_is_forgotten(played: Kernel) -> None:
+    cell = played.client.execute("%score forget", allow_stdin=False, stop_on_error=False)
+    reply = played.finish(cell)
+    assert reply["evalue"] == "nobody can be asked here: %score forget --yes deletes it"
+    assert played.value("len(score.takes)") == 1
+    assert played.run("%score forget --yes")["status"] == "ok"
+    assert played.value("len(score.takes)") == 0
+
+
+def test_a_replay_is_shown_and_not_conducted(played: Kernel) -> None:
+    first, *_ = output(played, "%score replay draft --speed 4")
+    assert first["data"]["text/plain"] == "<Take draft: 2 of 2 parts, 0 failed>"
+    assert played.value("len(score.takes)") == 1
+
+
+def test_takes_of_two_scores_with_the_same_id_are_shown_each(played: Kernel) -> None:
+    played.run("main = score")
+    played.run("%score new")
+    played.run("%%compose\nAnother intent.")
+    played.run("%%orchestrate\nparts:\n  only: {player: python:waits}\n")
+    played.run("%conduct other")
+    shown = output(played, "%score")
+    assert {content["data"]["text/plain"] for content in shown} == {"<Take other: 1 of 1 parts, 0 failed>"}
+    played.run("%score use main")
+    shown = output(played, "%score")
+    assert {content["data"]["text/plain"] for content in shown} == {"<Take draft: 2 of 2 parts, 0 failed>"}
