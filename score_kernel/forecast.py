@@ -66,13 +66,16 @@ class Forecast:
         return "\n".join([*lines, self._sum()])
 
     def _repr_markdown_(self) -> str:
-        table = ["| part | verdict | why | at most |", "|---|---|---|---|"]
+        table = [("part", "verdict", "why", "at most"), ("---",) * 4]
         for row in self.rows:
-            why = row.why.replace("|", "\\|")
-            table.append(f"| {row.part} | {row.verdict} | {why} | {_ceiling(row).strip(' ()')} |")
-        return "\n".join([*table, "", self._sum()])
+            table.append((row.part, row.verdict, row.why.replace("|", "\\|"), _ceiling(row).strip(" ()")))
+        columns = 4 if any(most for *_, most in table[2:]) else 3
+        lines = [f"| {' | '.join(cells[:columns])} |" for cells in table]
+        return "\n".join([*lines, "", self._sum()])
 
     def _sum(self) -> str:
+        if unknown := [row.part for row in self.rows if row.verdict == "unknown"]:
+            return f"Offline this would be refused: {', '.join(unknown)} would call a model."
         if not self.plays:
             return "Nothing would play. --fresh-all plays everything again."
         tokens = "unknown" if self.tokens is None else f"{self.tokens:,}"

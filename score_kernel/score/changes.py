@@ -37,11 +37,12 @@ def changed(
     for entry, version in old.items():
         if entry not in new:
             return Evidence(f"{named(entry)} is gone", entry, version, 0)
-    if before.player is not None and (before.player.kind, before.player.name) != (player.kind, player.name):
-        return Evidence(f"{before.player.name} played it, {player.name} plays it now")
     words = [word for word in _WORDS if was is not None and getattr(was, word) != getattr(now, word)]
-    if words:
-        return Evidence(f"its {' and '.join(words)} changed")
+    why = [f"its {' and '.join(words)} changed"] if words else []
+    if before.player is not None and (before.player.kind, before.player.name) != (player.kind, player.name):
+        why.append(f"{before.player.name} played it, {player.name} plays it now")
+    if why:
+        return Evidence("; ".join(why))
     return Evidence(f"{player.kind} {player.name} changed")
 
 
