@@ -24,7 +24,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: lab test check test-install build bench notebook clean help chromium
+.PHONY: lab test check test-install build bench notebook schema clean help chromium
 
 lab: $(VENV)/.lab  ## install into a local environment and open the first notebook
 	@$(BIN)/jupyter lab $(ROOT) --ServerApp.root_dir=notebooks \
@@ -42,7 +42,7 @@ check: $(VENV)/.test widgets/node_modules/.package-lock.json  ## style, types, a
 	@echo "tsc and biome" && cd widgets && $(NPM) --silent run check
 	@echo "architecture and docs" && $(PY) -m pytest -q tests/test_architecture.py tests/test_docs.py
 
-test-install: $(VENV)/.test  ## install into clean environments, without Node, and look at what is there
+test-install: $(VENV)/.test chromium  ## install into clean environments, without Node, and look at what is there
 	@$(PY) -m pytest -q -m install tests
 
 build: widgets/node_modules/.package-lock.json  ## build the front end
@@ -57,6 +57,10 @@ notebook: $(VENV)/.test  ## run the first notebook and keep what it shows
 	@env -u SCORE_MODEL $(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --inplace \
 	   --ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False \
 	   notebooks/01-first-score.ipynb
+
+schema: $(VENV)/.test  ## write docs/recording.schema.json anew, from the types
+	@$(PY) -c 'from score_kernel.store.schema import as_text; \
+	   open("docs/recording.schema.json", "w", encoding="utf-8", newline="").write(as_text())'
 
 clean:  ## remove the environment and everything that was built
 	@rm -rf $(VENV) build dist widgets/node_modules score_kernel/view/static \

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from .jupyter import PACKAGE, Jupyter, Notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from playwright.sync_api import Browser
 
@@ -50,20 +51,28 @@ def find_chromium() -> str | None:
     return str(MAC) if MAC.exists() else None
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    chromium = find_chromium()
-    if chromium is None:
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """A browser, as long as the block lasts. Where there is none, in CI a failure, else skipped."""
+    found = find_chromium()
+    if found is None:
         remedy = "no Chromium: `apt-get install chromium`, or set CHROMIUM to the path of one"
         if os.environ.get("CI"):
             pytest.fail(remedy)
         pytest.skip(remedy)
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     arguments = [*ARGUMENTS, *(["--no-sandbox"] if root else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=found, args=arguments) as browser,
+    ):
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")

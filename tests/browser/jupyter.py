@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.parse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import nbformat
 import psutil
@@ -37,6 +37,16 @@ _NOISE = (
     "Cannot read properties of undefined (reading 'schema')",
     "create_subshell_request",  # a page that is reloaded lets go of its kernel connection
 )
+
+
+class Server(Protocol):
+    """What a `Notebook` has to know of the server that it is open in."""
+
+    root: Path
+
+    def page(self, path: str, *, app: str = "lab") -> str:
+        """The address of a notebook under the root folder."""
+        ...
 
 
 class Jupyter:
@@ -188,7 +198,7 @@ def _word(path: str) -> str:
 class Notebook:
     """A notebook in a browser's page. Everything here waits until it is so."""
 
-    def __init__(self, page: Page, jupyter: Jupyter, path: str, *, app: str = "lab") -> None:
+    def __init__(self, page: Page, jupyter: Server, path: str, *, app: str = "lab") -> None:
         self.page = page
         self.path = path
         self.file = jupyter.root / path
