@@ -18,6 +18,7 @@ from .formats.picture import performance_svg
 from .formats.summary import figure, summary
 from .formats.telling import telling
 from .score.cues import Pause
+from .score.events import EntryWritten, Noted
 from .score.excerpt import Excerpt
 from .session import stage
 from .take import Take, quiet_markdown
@@ -324,8 +325,7 @@ class Showing:
             self._end_listening = self._conductor.listen(self._on_events)
         self._conductor.tell()
         self._excerpt = Excerpt(self._state(), self._take.id)
-        events = self._excerpt.feed(self._conductor.events(self._take.id))
-        self._live.snapshot(events, self._take.id, live=not self._state_of_take().over)
+        self._live.snapshot(self._events(self._excerpt), self._take.id, live=not self._state_of_take().over)
 
     def _on_events(self, batch: Sequence[Event]) -> None:
         if self._live is None or self._excerpt is None:
@@ -344,8 +344,13 @@ class Showing:
             self._live.close()
             self._live = None
 
+    def _events(self, excerpt: Excerpt) -> list[Event]:
+        """All of the take, to stand alone: with the notes that it began with, which came before it."""
+        began = notes_before(self._state(), self._take.id)
+        return [*began, *excerpt.feed(self._conductor.events(self._take.id))]
+
     def _data(self, replay: float | None = None) -> dict[str, Any]:
-        events = Excerpt(self._state(), self._take.id).feed(self._conductor.events(self._take.id))
+        events = self._events(Excerpt(self._state(), self._take.id))
         over = self._state_of_take().over
         data = recording_data(
             events,
@@ -373,6 +378,19 @@ class Showing:
             return bundle(data, html=self._figure(), plain=self._line(), widget_view=widget_view)
 
         return stage().ask(make)
+
+
+def notes_before(state: ScoreState, take: str) -> list[Event]:
+    """The notes that stood as a take began, quoted (`seq` 0): its own events do not tell of them."""
+    found = state.takes[take]
+    quoted: list[Event] = []
+    for note in state.notes(found.parent, found.parent_seq).values():
+        entry, version = note.read.entry, note.version
+        quoted += [
+            EntryWritten(entry=entry, version=version, text=state.text(note.read)),
+            Noted(note=note.note, to=note.to, version=version),
+        ]
+    return quoted
 
 
 def planned(state: ScoreState, take: str) -> str:
