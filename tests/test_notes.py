@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from score_kernel import Reading, Score, Take, UnknownName, UsageError
+from score_kernel.score import events as ev
+from score_kernel.score.cues import Drop
 from score_kernel.session import stage
+from score_kernel.testing.clock import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -305,3 +308,17 @@ def test_notes_survive_a_restart(tmp_path: Any, gates: Gates) -> None:
         score.orchestrate(plan, {"plays": gates.plays})
         assert score.notes == {"1": "in C"}
         assert conduct(score)["coder"].text == "coder:in C"
+
+
+def test_a_note_is_told_at_the_time_it_was_sent_or_dropped() -> None:
+    clock = ManualClock()
+    with Score(clock=clock) as score:
+        score.orchestrate({"parts": {"a": {"player": "script:lines"}}}, {"lines": [{"wait": 9}, "Done."]})
+        take = conduct(score, background=True)
+        stage().submit(clock.advance(2)).result(HANG)
+        take.note("a", "Be brief.")
+        stage().submit(clock.advance(1.5)).result(HANG)
+        take.cue(Drop("1"))
+        told = [(type(e).__name__, e.at) for e in take.events if isinstance(e, ev.Noted | ev.NoteDropped)]
+        assert told == [("Noted", 2000), ("NoteDropped", 3500)]
+        take.stop()

@@ -439,12 +439,12 @@ class Conductor:
         if name and self.state.labels.get(name) != take:
             self.append([ev.TakeNamed(name=name)], take)
 
-    def send(self, notes: Iterable[tuple[str, str, str]], take: str | None) -> None:
-        """Let notes, as (name, to whom, text), stand in a take, or from now on."""
+    def send(self, notes: Iterable[tuple[str, str, str]], take: str | None, at: int | None = 0) -> None:
+        """Let notes, as (name, to whom, text), stand in a take, `at` ms since it began, or from now on."""
         if take is None:
             at, standing = None, self.state.notes(self.state.head, self.state.seq)
         else:
-            at, standing = self.state.takes[take].at, self.state.notes(take, self.state.seq)
+            standing = self.state.notes(take, self.state.seq)
         for name, to, text in notes:
             version = self.write({f"note/{name}": text})[f"note/{name}"]
             found = standing.get(name)
@@ -502,12 +502,12 @@ class Conductor:
     def drop(self, cue: Drop, take: str | None = None) -> None:
         """Let a note no longer stand. Raises `UnknownName` where none of that number does."""
         playing = self.performance if self._goes_on(take) else None
-        of = playing.take.id if playing is not None else None
+        of, at = (playing.take.id, playing.now()) if playing is not None else (None, None)
         standing = self.state.notes(of or self.state.head, self.state.seq)
         if cue.note not in standing:
             there = f"there stand {', '.join(standing)}" if standing else "no note stands"
             raise UnknownName(f"no note {cue.note} stands; {there}")
-        self.append([ev.NoteDropped(note=cue.note)], of, None if of is None else self.state.takes[of].at)
+        self.append([ev.NoteDropped(note=cue.note)], of, at)
         self.tell()
 
     def _goes_on(self, take: str | None) -> bool:

@@ -416,14 +416,14 @@ class Performance:
             if self.take.contributions[c].status in IN_THE_AIR
         ]
         if playing:
-            self._conductor.append_text(playing, self.take.id, self._now())
+            self._conductor.append_text(playing, self.take.id, self.now())
 
     # Notes ------------------------------------------------------------------------------------
 
     def note(self, cue: Note, name: str, text: str) -> dict[str, str]:
         """Send a note into this take. Gives what that does to each part it is to; nothing, if it stood."""
         sent = len(self._conductor.state.sent)
-        self._conductor.send([(name, cue.to, text)], self.take.id)
+        self._conductor.send([(name, cue.to, text)], self.take.id, self.now())
         if len(self._conductor.state.sent) == sent:
             return {}
         effects: dict[str, str] = {}
@@ -522,8 +522,8 @@ class Performance:
         self._conductor.save_snapshot()
 
     def _append(self, event: ev.Event) -> None:
-        self._conductor.append([event], self.take.id, self._now())
+        self._conductor.append([event], self.take.id, self.now())
 
-    def _now(self) -> int:
+    def now(self) -> int:
         """Milliseconds since the take began, never less than what the log already says."""
         return max(self.take.at, round((self._conductor.clock.now() - self._began) * 1000))

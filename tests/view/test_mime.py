@@ -49,3 +49,9 @@ def test_the_widget_is_in_the_output_only_where_it_is_given() -> None:
     }
     with_widget = bundle(data, html="<p>", plain="text", widget_view=view)
     assert with_widget["application/vnd.jupyter.widget-view+json"] == view
+
+
+def test_the_data_asks_for_a_replay_only_where_one_is_wanted() -> None:
+    asks = recording_data(EVENTS, key="k1", take="take1", live=False, replay=0.5)
+    assert asks.pop("replay") == 0.5
+    assert asks == recording_data(EVENTS, key="k1", take="take1", live=False)

@@ -1,6 +1,6 @@
 /** The transport of the playhead, the performance's buttons, and what is said about it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { count, dollars, many, seconds } from "./format";
+import { count, dollars, listed, many, seconds } from "./format";
 import { Icon, type IconName, Sign } from "./icons";
 import { flagsAt, playingAt, statusAt, takeStatusAt, usageAt } from "./model/moment";
 import { newestAt } from "./model/rows";
@@ -38,8 +38,7 @@ function playingWords({ take, at }: Shown): string {
   const names = take ? playingAt(take, at).map((c) => c.part) : [];
   if (names.length === 0) return "nothing playing";
   if (names.length > 4) return `${many(names.length, "part")} playing`;
-  const last = names.pop();
-  return `${names.length ? `${names.join(", ")} and ${last}` : last} playing`;
+  return `${listed(names)} playing`;
 }
 
 /** The performance in one line. */
@@ -94,7 +93,7 @@ export function Header({ state }: Props) {
   );
 }
 
-/** The three buttons that ask the kernel: only while it lives and the take is not over. */
+/** The buttons that ask the kernel: only while it lives and the take is not over. */
 function Conduct({ state }: Props) {
   const paused = state.take?.status === "paused";
   const cue = (type: "pause" | "resume" | "stop") => {
@@ -117,6 +116,9 @@ function Conduct({ state }: Props) {
 
 export function Transport({ state }: Props) {
   const moving = state.moving;
+  const { speed } = state.head.value;
+  const known: readonly number[] = SPEEDS;
+  const speeds = known.includes(speed) ? known : [...known, speed].sort((a, b) => a - b);
   return (
     <div class="sk-transport">
       <div class="sk-group">
@@ -134,12 +136,12 @@ export function Transport({ state }: Props) {
         class="sk-select"
         aria-label="Speed"
         title="Speed"
-        value={String(state.head.value.speed)}
+        value={String(speed)}
         onChange={(event) => state.setSpeed(Number(event.currentTarget.value))}
       >
-        {SPEEDS.map((speed) => (
-          <option key={speed} value={String(speed)}>
-            {speed}×
+        {speeds.map((times) => (
+          <option key={times} value={String(times)}>
+            {times}×
           </option>
         ))}
       </select>
@@ -264,6 +266,7 @@ const KEYS = [
   ["Home End", "to the start, to the end"],
   ["+ − 0", "zoom in, out, all"],
   ["Enter", "read the selected contribution"],
+  ["n", "write a note"],
   ["?", "these keys"],
   ["Esc", "back to the notebook"],
   ["Drag", "pan; on the ruler: scrub"],

@@ -30,6 +30,11 @@ export function count(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** `coder`, `coder and docs`, `coder, docs and editor`. */
+export function listed(names: readonly string[]): string {
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names.join();
+}
+
 /** `1 part`, `2 parts`. */
 export function many(number: number, thing: string): string {
   return `${count(number)} ${thing}${number === 1 ? "" : "s"}`;

@@ -15,6 +15,7 @@ const PATHS = {
   cut: "M10.8 2.2l1.7 1.1-7.3 10.5-1.7-1.1z",
   plus: "M7 3h2v4h4v2H9v4H7V9H3V7h4z",
   fit: "M2 3h1.6v10H2zM12.4 3H14v10h-1.6zM4.6 8l2.6-2.6v1.8h1.6V5.4L11.4 8l-2.6 2.6V8.8H7.2v1.8z",
+  note: "M2.5 2.5h11v8H9l-3.5 3v-3h-3z",
   flag: "M3 2h1.6v12H3zM5.2 2.6H13l-2.2 2.7L13 8H5.2z",
 } as const;
 

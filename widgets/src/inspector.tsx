@@ -4,7 +4,9 @@ import { Button } from "./controls";
 import { count, dollars, many, seconds } from "./format";
 import { Icon, Sign } from "./icons";
 import { firstCode, render } from "./markdown";
+import { pieces } from "./model/difference";
 import { hasEnded, statusAt, textAt, textOfTry, triesAt, usageAt } from "./model/moment";
+import { nameOf, sourceOf } from "./model/rows";
 import type { Score } from "./model/score";
 import { type Contribution, entryOf } from "./model/take";
 import type { State } from "./state";
@@ -27,7 +29,7 @@ export function Inspector({ state }: { readonly state: State }) {
   return (
     <section class="sk-inspector" aria-label="Inspector">
       <header class="sk-inspector-head">
-        <h3>{c.item === null ? c.part : `${c.part}[${c.item}]`}</h3>
+        <h3>{nameOf(c)}</h3>
         <span class="sk-chip" data-status={status}>
           <Sign status={status} />
           {status}
@@ -36,12 +38,13 @@ export function Inspector({ state }: { readonly state: State }) {
         <Button label="Close" icon="cross" onClick={() => state.select(null)} />
       </header>
       {entered ? <Facts c={c} at={at} /> : null}
+      {entered ? <Again c={c} /> : null}
       <Trouble c={c} at={at} />
       {entered ? (
         <div class="sk-columns">
           <div class="sk-played">
             <div class="sk-section">
-              <h4>{status === "reused" ? `Played in ${c.ofTake}` : "Played"}</h4>
+              <h4>{c.ofTake || c.origin ? `Played in ${sourceOf(c)}` : "Played"}</h4>
               <Copy label="Copy text" text={() => text} />
               <CopyCode text={text} />
             </div>
@@ -77,7 +80,7 @@ function Facts({ c, at }: { readonly c: Contribution; readonly at: number }) {
   const from = c.entered ?? 0;
   const to = hasEnded(c, at) ? (c.ended ?? 0) : at;
   const facts: [string, string][] = [["Time", `${seconds(from)} to ${seconds(to)} (${seconds(to - from)})`]];
-  if (c.status === "reused") facts[0] = ["Time", `taken over at ${seconds(from)}`];
+  if (c.ofTake) facts[0] = ["Time", `taken over at ${seconds(from)}`];
   if (used.tokensIn + used.tokensOut) {
     facts.push([
       "Tokens",
@@ -85,7 +88,7 @@ function Facts({ c, at }: { readonly c: Contribution; readonly at: number }) {
     ]);
     facts.push(["Cost", used.cost === null ? "not known" : dollars(used.cost)]);
   }
-  if (c.status !== "reused") facts.push(["Attempts", attempts(c, at)]);
+  if (!c.ofTake && !c.origin) facts.push(["Attempts", attempts(c, at)]);
   if (c.version && hasEnded(c, at)) facts.push(["Entry", `${entryOf(c)}, version ${c.version}`]);
   return (
     <dl class="sk-data">
@@ -107,6 +110,46 @@ function attempts(c: Contribution, at: number): string {
   const until = hasEnded(c, at) ? (c.ended ?? at) : at;
   if (!last || until >= next) return String(tries.length + 1);
   return hasEnded(c, at) ? String(tries.length) : `${tries.length}, the next at ${seconds(next)}`;
+}
+
+/** That nobody was asked: where it was recorded and, if that was for another reading, how it differed. */
+function Again({ c }: { readonly c: Contribution }) {
+  if (!c.origin) return null;
+  const { differs } = c.origin;
+  return (
+    <div class="sk-again">
+      <p>
+        <Icon name="again" />
+        given again from {sourceOf(c)}
+        {differs ? (
+          <>
+            , <b>recorded for another reading</b>
+          </>
+        ) : null}
+      </p>
+      {differs ? (
+        <section class="sk-diff" aria-label="What differed">
+          <p>
+            It was recorded with what is <del>struck out</del>; here it reads what is <ins>underlined</ins>.
+          </p>
+          <Difference diff={differs} />
+        </section>
+      ) : null}
+    </div>
+  );
+}
+
+function Difference({ diff }: { readonly diff: string }) {
+  return (
+    <pre>
+      {pieces(diff).map(({ kind, text }, i) => {
+        const key = `${i} ${kind}`;
+        if (kind === "old") return <del key={key}>{text}</del>;
+        if (kind === "new") return <ins key={key}>{text}</ins>;
+        return kind === "what" ? <strong key={key}>{text}</strong> : text;
+      })}
+    </pre>
+  );
 }
 
 /** Why it failed, was cut or did not play, and what is off-key, with the evidence. */
@@ -237,6 +280,14 @@ function Reading({ score, c }: OfContribution) {
           <pre>{textOf(score, read)}</pre>
         </details>
       ))}
+      {c.messages.filter(isOwn).map((message, i) => (
+        <details key={`own ${i}`} class="sk-entry">
+          <summary>
+            <b>what it had played</b> <span class="sk-version">before the note</span>
+          </summary>
+          <pre>{textSent(score, message)}</pre>
+        </details>
+      ))}
       {c.messages.length ? (
         <details class="sk-entry sk-sent">
           <summary>
@@ -253,13 +304,22 @@ function Reading({ score, c }: OfContribution) {
 
 function Sent({ score, message }: { readonly score: Score; readonly message: Message }) {
   return (
-    <div class="sk-message">
-      <span class="sk-role">{message.role}</span>
-      <pre>
-        {message.content.map((piece) => (typeof piece === "string" ? piece : textOf(score, piece))).join("")}
-      </pre>
+    <div class="sk-message" data-role={message.role}>
+      <span class="sk-role">
+        {message.role + (isOwn(message) ? ": what it had played before the note" : "")}
+      </span>
+      <pre>{textSent(score, message)}</pre>
     </div>
   );
+}
+
+/** Whether a message is the part's own turn: it entered again. */
+function isOwn({ role }: Message): boolean {
+  return role === "assistant";
+}
+
+function textSent(score: Score, { content }: Message): string {
+  return content.map((piece) => (typeof piece === "string" ? piece : textOf(score, piece))).join("");
 }
 
 function textOf(score: Score, read: Read): string {

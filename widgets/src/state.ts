@@ -22,6 +22,14 @@ export interface Shown {
   readonly at: number;
 }
 
+/** A note that is not sent yet. */
+export interface Draft {
+  readonly to: string;
+  readonly text: string;
+  /** What plays is to be cut, and to enter again with it. */
+  readonly now: boolean;
+}
+
 /** How often words follow what moves by itself, in ms: more often nobody can read. */
 const WORDS_EVERY = 100;
 const GLIDE = 260;
@@ -41,12 +49,20 @@ export class State {
   /** What is wrong with the events; the view shows what it had before. */
   readonly broken = signal("");
   readonly keys = signal(false);
+  /** The note that is being written. */
+  readonly draft: Signal<Draft> = signal({ to: "all", text: "", now: false });
+  /** What became of the note that was sent last, in one line. */
+  readonly told = signal("");
+  /** A note that was picked on the timeline. */
+  readonly openedNote: Signal<{ readonly note: string } | null> = signal(null);
   /** Whether the take still plays, and events follow. */
   live = false;
   /** Whether motion is to be kept small. */
   calm = false;
 
   #queue: Event[] = [];
+  // the note that was sent last, as long as it may be refused
+  #sent: Draft | null = null;
   #rows: readonly Row[] = [];
   #present = new Present();
   #fits = true;
@@ -103,6 +119,44 @@ export class State {
     return this.link.value !== null && this.take !== null && !isOver(this.take);
   }
 
+  // Notes -------------------------------------------------------------------------------------
+
+  /** Sends what is written. */
+  sendNote(): void {
+    const link = this.link.peek();
+    const draft = this.draft.peek();
+    const { to, text, now } = draft;
+    if (!link || text.trim() === "") return;
+    this.#sent = draft;
+    batch(() => {
+      this.notice.value = "";
+      this.told.value = `Sent to ${to}${now ? ", at once" : ""}.`;
+      this.draft.value = { to, text: "", now: false };
+    });
+    link.cue({ type: "note", to, text, now });
+  }
+
+  dropNote(note: string): void {
+    this.notice.value = this.told.value = "";
+    this.link.peek()?.cue({ type: "drop", note });
+  }
+
+  /** One line from the kernel: a cue was refused. A note is given back, to be sent otherwise. */
+  refused(text: string): void {
+    batch(() => {
+      this.notice.value = text;
+      this.told.value = "";
+      if (this.#sent && this.draft.peek().text === "") this.draft.value = this.#sent;
+      this.#sent = null;
+    });
+  }
+
+  /** Shows a note in the list; one that was dropped (`at`: ms), as it was sent. */
+  openNote(note: string, at: number | null): void {
+    if (at !== null) this.scrub(at);
+    this.openedNote.value = { note };
+  }
+
   // Time --------------------------------------------------------------------------------------
 
   /** Whether its clock runs: while it is paused and nothing is in the air, it stands still. */
@@ -154,6 +208,7 @@ export class State {
       for (const event of events) {
         if (event.seq > 0 && event.seq <= this.score.seq) continue; // a batch that overlaps a snapshot
         this.score.apply(event);
+        if (event.type === "noted") this.#sent = null;
       }
     } catch (error) {
       if (!(error instanceof IllegalEvent || error instanceof WireError)) throw error;
@@ -270,6 +325,13 @@ export class State {
   toggle(): void {
     if (this.moving) this.#put(rested(this.head.peek()));
     else this.#put(played(this.head.peek(), this.end(this.#last)));
+  }
+
+  /** From the start, at a speed, with all of it in sight. */
+  replay(speed: number): void {
+    this.fit();
+    this.head.value = { time: 0, rolling: true, following: false, speed };
+    this.#stale = true;
   }
 
   scrub(time: number): void {

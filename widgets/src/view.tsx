@@ -2,19 +2,25 @@
  * The score view: a performance in the page, live, replayed or looked back at.
  *
  * Data runs one way: events (`wire`) fold to a score (`model`), `state` adds where one looks and where
- * the playhead is, and the components and the canvas (`timeline`) show that. Only the three buttons of
- * a performance ever ask the kernel, through the `Link` they are given.
+ * the playhead is, and the components and the canvas (`timeline`) show that. Only the buttons of a
+ * performance and its notes ever ask the kernel, through the `Link` they are given.
  */
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { Announcer, Flags, Header, Keys, Notices, Transport } from "./controls";
 import { Inspector } from "./inspector";
+import { NoteBox, Notes } from "./notes";
 import { State } from "./state";
 import css from "./theme.css";
 import { Timeline } from "./timeline/timeline";
 import type { Event } from "./wire";
 
-export type Cue = { type: "pause"; now?: boolean } | { type: "resume" } | { type: "stop" };
+export type Cue =
+  | { type: "pause"; now?: boolean }
+  | { type: "resume" }
+  | { type: "stop" }
+  | { type: "note"; to: string; text: string; now: boolean }
+  | { type: "drop"; note: string };
 
 /** A kernel that lives, and what it can be asked. */
 export interface Link {
@@ -37,6 +43,8 @@ export interface View {
   link(link: Link | null): void;
   /** One line from the kernel: a cue was refused. */
   say(text: string): void;
+  /** Plays from the start, at so many times the pace. */
+  replay(speed: number): void;
   /** Leaves the page as it was. */
   destroy(): void;
 }
@@ -88,9 +96,8 @@ export function mount(root: HTMLElement, events: Event[], options: Options): Vie
     link: (link) => {
       state.link.value = link;
     },
-    say: (text) => {
-      state.notice.value = text;
-    },
+    say: (text) => state.refused(text),
+    replay: (speed) => state.replay(speed),
     destroy: () => {
       ending.abort();
       cancelAnimationFrame(asked);
@@ -112,6 +119,8 @@ function Whole({ state, id }: { readonly state: State; readonly id: string }) {
         <Timeline state={state} id={id} />
         <Keys state={state} />
       </div>
+      <NoteBox state={state} />
+      <Notes state={state} />
       <Flags state={state} />
       <Inspector state={state} />
     </>

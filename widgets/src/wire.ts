@@ -69,6 +69,7 @@ const read_: Field<Read> = (value) =>
 const piece: Field<string | Read> = (value) => (typeof value === "string" ? value : read_(value));
 const message = object({ role: string, content: list(piece) });
 const playerRef = object({ kind: string, name: string, scripted: orElse(truth, false) });
+const origin = object({ recording: string, take: string, c: number, differs: orElse(string, "") });
 const evidence = object({
   text: string,
   entry: orElse(string, ""),
@@ -106,7 +107,7 @@ const SHAPES = {
   tempo: {},
   "take-ended": { status: string, why: orElse(string, "") },
   waiting: { c: number, part: string, item: orNull(number) },
-  entered: { c: number, ...reading },
+  entered: { c: number, ...reading, origin: orNull(origin) },
   text: { c: number, text: string },
   printed: { c: number, text: string },
   usage: {
@@ -158,6 +159,7 @@ export type EventOf<K extends Kind> = Extract<Event, { type: K }>;
 
 export type Message = Of<{ role: Field<string>; content: Field<readonly (string | Read)[]> }>;
 export type PlayerRef = ReturnType<typeof playerRef>;
+export type Origin = ReturnType<typeof origin>;
 export type Evidence = ReturnType<typeof evidence>;
 export type Part = ReturnType<typeof part>;
 export type Plan = ReturnType<typeof plan>;

@@ -5,7 +5,7 @@ import anywidget from "../src/hosts/anywidget";
 import { extension, type Widget, type WidgetClass } from "../src/hosts/mime";
 import { MIME_TYPE, picture, read } from "../src/hosts/recording";
 import { lines } from "./fixtures";
-import { allByRole, byRole, useStage } from "./page";
+import { allByRole, byRole, pass, useStage } from "./page";
 
 useStage();
 let key = "";
@@ -248,6 +248,57 @@ describe("the MIME renderer", () => {
     forget();
     expect(renderer.node.textContent).toBe("");
     expect(model.listeners).toBe(0);
+  });
+});
+
+describe("a replay", () => {
+  const playhead = (renderer: Renderer) =>
+    (byRole(renderer.node, "slider", "Playhead") as HTMLInputElement).valueAsNumber;
+  const rolls = (renderer: Renderer) => allByRole(renderer.node, "button", "Pause").length === 1;
+
+  test("plays from the start at its speed, and goes on when the output no longer says so", async () => {
+    const { renderer, output } = await rendered(data(lines("plain"), { replay: 0.5 }));
+    expect(rolls(renderer)).toBe(true);
+    expect((byRole(renderer.node, "combobox", "Speed") as HTMLSelectElement).value).toBe("0.5");
+    await pass(400);
+    const before = playhead(renderer);
+    expect(before).toBeGreaterThan(100);
+    expect(before).toBeLessThan(300);
+    output.data = { [MIME_TYPE]: data(lines("plain")) };
+    await renderer.renderModel(output);
+    expect(playhead(renderer)).toBe(before);
+    await pass(200);
+    expect(rolls(renderer)).toBe(true);
+    expect(playhead(renderer)).toBeGreaterThan(before);
+    await pass(20_000);
+    expect(rolls(renderer)).toBe(false);
+    expect(bars(renderer)).toBe(5);
+  });
+
+  test("plays although the output is written again before it was read", async () => {
+    const { rendererFactory } = extension(FakeWidget as WidgetClass) as {
+      rendererFactory: { createRenderer(): Renderer };
+    };
+    const renderer = rendererFactory.createRenderer();
+    document.body.append(renderer.node);
+    const first = renderer.renderModel(new MimeModel(data(lines("plain"), { replay: 3 })));
+    await Promise.all([first, renderer.renderModel(new MimeModel(data(lines("plain"))))]);
+    expect(rolls(renderer)).toBe(true);
+    expect((byRole(renderer.node, "combobox", "Speed") as HTMLSelectElement).value).toBe("3");
+  });
+
+  test("is none in a notebook that is opened: it stands at its end", async () => {
+    const { renderer } = await rendered(data(lines("plain")));
+    expect(rolls(renderer)).toBe(false);
+    expect(bars(renderer)).toBe(5);
+  });
+
+  test.each([
+    [1000, "16"],
+    [0, "0.25"],
+  ])("asked for at %d runs at what the view can do", async (replay, speed) => {
+    const { renderer } = await rendered(data(lines("plain"), { replay }));
+    expect((byRole(renderer.node, "combobox", "Speed") as HTMLSelectElement).value).toBe(speed);
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { firstCode } from "../src/markdown";
+import { pieces } from "../src/model/difference";
 import type { Event } from "../src/wire";
+import { events } from "./fixtures";
 import { allByRole, byRole, pass, press, show, useStage } from "./page";
 
 useStage();
@@ -92,6 +94,7 @@ function played(text: string): Event[] {
       player: { kind: "model", name: text, scripted: false },
       reads: [{ entry: "intent", version: 1 }],
       messages: [message],
+      origin: null,
     },
     { type: "text", ...at(5, 2), c, text },
     { type: "printed", ...at(6, 3), c, text },
@@ -274,4 +277,60 @@ describe("attempts", () => {
     await pass(50);
     expect(fact(inspector, "Attempts")).toBe("2, the next at 7.3 s");
   });
+});
+
+describe("what is given again", () => {
+  const opened = async (option: RegExp, fixture = "recorded") => {
+    const { root } = await show(events(fixture));
+    allByRole(root, "option", option)[0]?.click();
+    await pass(50);
+    return { root, inspector: byRole(root, "region", "Inspector") };
+  };
+
+  test("says from which take of which recording, and asks for no attempts", async () => {
+    const { root, inspector } = await opened(/^coder/);
+    expect(inspector.querySelector(".sk-again")?.textContent).toBe(
+      "given again from take1 of shop.score.jsonl",
+    );
+    expect(inspector.querySelector("h4")?.textContent).toBe("Played in take1 of shop.score.jsonl");
+    expect(fact(inspector, "Attempts")).toBeUndefined();
+    expect(fact(inspector, "Time")).toMatch(/^0\.0 s to 0\.\d s/);
+    expect(root.querySelector(".sk-words")?.textContent).toBe("from shop.score.jsonl");
+  });
+
+  test("recorded for another reading, it shows in what that differed", async () => {
+    const { inspector } = await opened(/^docs/);
+    expect(inspector.querySelector(".sk-again")?.textContent).toContain("recorded for another reading");
+    const diff = byRole(inspector, "region", "What differed").querySelector("pre") as HTMLElement;
+    const texts = (selector: string) =>
+      [...diff.querySelectorAll(selector)].map((found) => found.textContent);
+    expect(texts("strong")).toEqual(["material spec", "its task"]);
+    expect(texts("del")).toEqual(["15", ", in three lines, for a clerk"]);
+    expect(texts("ins")).toEqual(["10", "| VIP | 25 % |\n"]);
+  });
+
+  test("what was played before a note is shown as the part's own turn", async () => {
+    const { inspector } = await opened(/^docs, played, 3/, "noted");
+    const own = inspector.querySelector('.sk-message[data-role="assistant"]');
+    expect(own?.querySelector(".sk-role")?.textContent).toBe("assistant: what it had played before the note");
+    expect(own?.querySelector("pre")?.textContent).toBe("Call `discount`.\nGive it a total\nand a code.\n");
+    const entries = [...inspector.querySelectorAll(".sk-read summary")].map((summary) => summary.textContent);
+    expect(entries).toContain("what it had played before the note");
+  });
+
+  test("nothing of that stands where nothing was played before", async () => {
+    const { inspector } = await opened(/^docs, played/, "noted");
+    expect(inspector.textContent).not.toContain("what it had played");
+    expect(inspector.querySelector(".sk-again")).toBeNull();
+  });
+});
+
+test.each([
+  ["the [-old-]{+new+} word", ["same the ", "old old", "new new", "same  word"]],
+  ["the intent: a\nits task: b", ["what the intent", "same a", "what its task", "same b"]],
+  ["model gpt itself", ["what model gpt itself"]],
+  ["x[-\nits task: y-] its task: z", ["same x", "old \nits task: y", "same  its task: z"]],
+  ["a [- b", ["same a [- b"]],
+])("%j is a difference in pieces", (diff, expected) => {
+  expect(pieces(diff).map(({ kind, text }) => `${kind} ${text}`)).toEqual(expected);
 });

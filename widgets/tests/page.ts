@@ -118,6 +118,8 @@ const IMPLICIT: Readonly<Record<string, string>> = {
   combobox: "select",
   slider: 'input[type="range"]',
   list: "ul",
+  textbox: "textarea",
+  checkbox: 'input[type="checkbox"]',
   region: "section",
 };
 

@@ -22,6 +22,7 @@ const INK: Ink = {
   accent: "accent",
   failed: "failed",
   flag: "flag",
+  note: "note",
   hues: ["a", "b", "c"],
   fill: 0.2,
   font: "sans-serif",
@@ -45,6 +46,7 @@ function scene(name: string, playhead: number, change: Partial<Scene> = {}): Sce
     height: 180,
     selected: null,
     hovered: null,
+    notes: [],
     glimpse: () => "some words",
     ink: INK,
     ...change,
@@ -94,7 +96,7 @@ test("what was taken over took no time, and can be hit all the same", () => {
 
 test("what took next to no time, at the very end too, can be seen and hit", () => {
   const bars = new Bars();
-  bars.put({ id: 7, row: 0, start: 4998, end: 5000, look: Look.Played, scripted: false });
+  bars.put({ id: 7, row: 0, start: 4998, end: 5000, look: Look.Played, scripted: false, again: false });
   for (const [view, playhead] of [
     [new Viewport(0, 5250, 600), 5000],
     [new Viewport(0, 5000, 600), 5000],
@@ -174,6 +176,61 @@ test("everything but the grid, the words and the playhead itself is clipped at t
     drawRows(canvas, picture);
     const clip = calls.find((call, i) => call.name === "rect" && calls[i + 1]?.name === "clip");
     expect(clip?.args).toEqual([0, 0, Math.min(picture.view.x(900), 1000), 180]);
+  }
+});
+
+test("what is given again is outlined while it grows, when it was cut, and after its end", () => {
+  const filled = (name: string, playhead: number) => {
+    const { canvas } = recorder();
+    let count = 0;
+    const fill = () => {
+      if (canvas.globalAlpha === INK.fill) count += 1;
+    };
+    Object.defineProperty(canvas, "fill", { value: fill });
+    drawRows(canvas, scene(name, playhead));
+    return count;
+  };
+  expect(filled("plain", 500)).toBe(3);
+  expect(filled("recorded", 500)).toBe(0);
+  expect(filled("recorded", 1e6)).toBe(3); // what was played: the tester's second, checker, editor
+  const { chart, take } = chartOf("recorded");
+  expect(take.contributions.get(1)?.status).toBe("reused");
+  expect(take.contributions.get(2)?.status).toBe("cut");
+  const { bars } = chart;
+  expect([1, 2, 3, 4].map((id) => bars.again[bars.indexOf(id)])).toEqual([1, 1, 1, 0]);
+  expect(bars.look[bars.indexOf(2)]).toBe(Look.Cut);
+  expect(bars.look[bars.indexOf(1)]).toBe(Look.Played); // it took its time, and is as wide
+});
+
+test("a note is drawn when it was sent, on its part's row or the ruler; dropped, it is hollow", () => {
+  const notes = [
+    { at: 400, row: 1, until: 900 },
+    { at: 600, row: null, until: Number.POSITIVE_INFINITY },
+  ];
+  const bubbles = (playhead: number, draw: (canvas: CanvasRenderingContext2D, picture: Scene) => void) => {
+    const { canvas } = recorder();
+    const fills: unknown[] = [];
+    const points: unknown[][] = [];
+    Object.defineProperties(canvas, {
+      fill: { value: () => fills.push(canvas.fillStyle) },
+      stroke: { value: () => fills.push(canvas.strokeStyle) },
+      quadraticCurveTo: { value: (...at: unknown[]) => points.push(at) },
+    });
+    draw(canvas, scene("plain", playhead, { notes, bars: new Bars(), words: [] }));
+    const own = fills.map((_, i) => fills.slice(i, i + 3)).filter(([halo]) => halo === INK.paper);
+    return { signs: own.filter((sign) => sign[2] === INK.note).map((sign) => sign[1]), points };
+  };
+  const rows = (canvas: CanvasRenderingContext2D, picture: Scene) => drawRows(canvas, picture);
+  const ruler = (canvas: CanvasRenderingContext2D, picture: Scene) => drawRuler(canvas, picture, 30);
+  expect(bubbles(399, rows).signs).toEqual([]);
+  expect(bubbles(500, rows).signs).toEqual([INK.note]);
+  expect(bubbles(900, rows).signs).toEqual([INK.paper]);
+  expect(bubbles(500, ruler).signs).toEqual([]);
+  expect(bubbles(700, ruler).signs).toEqual([INK.note]);
+  const { view } = scene("plain", 500);
+  for (const [x, y] of bubbles(500, rows).points as [number, number][]) {
+    expect(Math.abs(x - view.x(400))).toBeLessThan(14);
+    expect(Math.floor(y / ROW_HEIGHT)).toBe(1);
   }
 });
 

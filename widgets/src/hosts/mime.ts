@@ -1,6 +1,6 @@
 /** The renderer of `application/vnd.score-kernel+json` for JupyterLab and Notebook. */
 import type { Final } from "./connection";
-import { MIME_TYPE, read } from "./recording";
+import { MIME_TYPE, read, replayOf } from "./recording";
 import { type Model, watch } from "./registry";
 import { Stage } from "./stage";
 
@@ -26,15 +26,20 @@ export function extension(Base: WidgetClass): object {
     #key: string | null = null;
     #watching = new AbortController();
     #turn = 0;
+    #replay: number | null = null;
 
     /** Called again on this instance each time that the kernel updates the output. */
     async renderModel(model: MimeModel): Promise<void> {
       this.#model = model;
       this.#turn += 1;
       const turn = this.#turn;
+      // the update that takes it out again may come before this is read
+      this.#replay = replayOf(model.data[MIME_TYPE]) ?? this.#replay;
       const recording = await read(model.data[MIME_TYPE]);
       if (turn !== this.#turn || this.isDisposed) return;
       this.#stage.show(recording, model.data["text/html"]);
+      if (this.#replay !== null) this.#stage.replay(this.#replay);
+      this.#replay = null;
       if (recording.key === this.#key) return;
       this.#key = recording.key;
       this.#watching.abort();

@@ -12,6 +12,14 @@ export type Recording =
   | { key: string; take: string; live: boolean; events: Event[] }
   | { key: string; live: boolean; line: string };
 
+const [SLOWEST, FASTEST] = [0.25, 16];
+
+/** How fast the data of an output asks to be played from its start, in times its pace; null if it does not. */
+export function replayOf(data: unknown): number | null {
+  const asked = (data as { replay?: unknown } | null)?.replay;
+  return typeof asked === "number" ? Math.min(Math.max(asked, SLOWEST), FASTEST) : null;
+}
+
 /** Reads the data of an output. Never rejects: what cannot be read is told in one line. */
 export async function read(data: unknown): Promise<Recording> {
   const found = (typeof data === "object" && data !== null ? data : {}) as Record<string, unknown>;

@@ -27,8 +27,17 @@ export class Stage implements Listener {
   /** Shows a recording, unless the kernel already shows more. `html` is the output's, for its picture. */
   show(recording: Recording, html: unknown): void {
     if (this.#answered) return;
-    if ("events" in recording) this.#set(recording.events, recording.take, false);
-    else if (!this.#view) this.#write(recording.line, picture(html));
+    if ("events" in recording) {
+      const { events, take } = recording;
+      // an output that is written again, and shows the same: what moves goes on moving
+      if (this.#view && take === this.#take && events.length === this.#events.length) return;
+      this.#set(events, take, false);
+    } else if (!this.#view) this.#write(recording.line, picture(html));
+  }
+
+  /** Plays what is shown from its start, at so many times its pace. */
+  replay(speed: number): void {
+    this.#view?.replay(speed);
   }
 
   /** Goes live with a model, as soon as its kernel answers. */

@@ -14,6 +14,7 @@ export function outline(score: Score): object {
     head: score.head,
     labels: Object.fromEntries(score.labels),
     entries: Object.fromEntries([...score.entries].map(([name, texts]) => [name, Math.max(...texts.keys())])),
+    notes: score.sent.map(({ note, to, version, at }) => [note, to, version, at]),
     takes: [...score.takes.values()].map((take) => ({
       id: take.id,
       parent: take.parent,
@@ -34,6 +35,7 @@ export function outline(score: Score): object {
         flags: c.flags.map((flag) => flag.flag),
         why: c.why,
         scripted: c.player?.scripted ?? false,
+        origin: c.origin && [c.origin.recording, c.origin.take, c.origin.c],
       })),
     })),
   };

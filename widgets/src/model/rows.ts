@@ -28,6 +28,17 @@ export function rowsOf(take: Take): Row[] {
   return [...rows.values()];
 }
 
+/** From where it was taken over, or is given again: `take1`, `take1 of piece.score.jsonl`. */
+export function sourceOf({ origin, ofTake }: Contribution): string {
+  if (!origin) return ofTake;
+  return origin.recording ? `${origin.take} of ${origin.recording}` : origin.take;
+}
+
+/** `coder`, and of a section's `coder[3]`. */
+export function nameOf({ part, item }: Contribution): string {
+  return item === null ? part : `${part}[${item}]`;
+}
+
 /** The newest contribution that was there, or undefined. */
 export function newestAt(row: Row, at: number): Contribution | undefined {
   return row.contributions.findLast((c) => c.since <= at);
@@ -54,7 +65,10 @@ export function wordsAt(row: Row, rows: readonly Row[], at: number): string {
     }
     case "played":
       return `played ${seconds((c.ended ?? 0) - (c.entered ?? 0))}`;
+    case "playing":
+      return c.origin ? `from ${c.origin.recording || c.origin.take}` : status;
     case "reused":
+      if (c.origin) return `from ${c.origin.recording || c.origin.take}`;
       return `${c.kept ? "kept" : "reused"} from ${c.ofTake}`;
     case "blocked":
       return `blocked by ${c.why}`;
@@ -70,7 +84,7 @@ export function wordsAt(row: Row, rows: readonly Row[], at: number): string {
 
 /** A bar's name for assistive technology, as it was at a moment. */
 export function barName(c: Contribution, at: number): string {
-  const name = c.item === null ? c.part : `${c.part}[${c.item}]`;
+  const name = nameOf(c);
   const status = statusAt(c, at);
   if (!hasEnded(c, at)) return `${name}, ${status}, from ${seconds(c.entered ?? 0)}`;
   return `${name}, ${status}, ${seconds(c.entered ?? 0)} to ${seconds(c.ended ?? 0)}`;

@@ -10,6 +10,7 @@ import {
   type Contribution,
   entryOf,
   isOver,
+  type Note,
   streamed,
   TAKE_LIFE,
   type Take,
@@ -31,6 +32,8 @@ export class Score {
   readonly entries = new Map<string, Map<number, string>>();
   readonly labels = new Map<string, string>();
   readonly takes = new Map<string, Take>();
+  /** Every note that was sent or dropped, in that order. */
+  readonly sent: Note[] = [];
 
   /** Takes events in. Throws `IllegalEvent` at the first that cannot follow the ones before it. */
   fold(events: Iterable<Event>): this {
@@ -76,6 +79,13 @@ export class Score {
 
   #applyToScore(event: Event): void {
     if (event.type === "entry") this.write(event.entry, event.version, event.text);
+    else if (event.type === "noted" || event.type === "note-dropped") this.#note(event, this.head);
+  }
+
+  #note(event: EventOf<"noted"> | EventOf<"note-dropped">, of: string | null): void {
+    const { note, seq, at } = event;
+    const [to, version] = event.type === "noted" ? [event.to, event.version] : ["", 0];
+    this.sent.push({ note, to, version, of, seq, at });
   }
 
   #applyToTake(event: Event, id: string): void {
@@ -90,16 +100,18 @@ export class Score {
       return;
     }
     if (isOver(take)) throw new IllegalEvent(`event ${event.seq}: ${id} has ended`);
-    const handler = HANDLERS[event.type as OfTake] as
-      | ((score: Score, take: Take, event: Event) => void)
-      | undefined;
-    if (!handler) throw new IllegalEvent(`event ${event.seq}: ${event.type} is of no take`);
-    handler(this, take, event);
+    if (event.type === "noted" || event.type === "note-dropped") this.#note(event, id);
+    else {
+      const handler = HANDLERS[event.type as OfTake] as
+        | ((score: Score, take: Take, event: Event) => void)
+        | undefined;
+      if (!handler) throw new IllegalEvent(`event ${event.seq}: ${event.type} is of no take`);
+      handler(this, take, event);
+    }
     const at = event.at ?? 0;
     take.at = Math.max(take.at, at);
-    if (QUIET.has(event.type)) return;
-    if (take.moments.at(-1) !== at) take.moments.push(at);
-    const changed = "c" in event ? take.contributions.get(event.c) : undefined;
+    if (!QUIET.has(event.type) && take.moments.at(-1) !== at) take.moments.push(at);
+    const changed = "c" in event && !SMALL.has(event.type) ? take.contributions.get(event.c) : undefined;
     if (changed) take.changed.add(changed);
   }
 
@@ -108,6 +120,7 @@ export class Score {
       id,
       number: event.number,
       parent: event.parent,
+      parentSeq: event.parent_seq,
       began: event.began,
       title: event.title,
       plan: event.plan,
@@ -124,8 +137,10 @@ export class Score {
   }
 }
 
+// Too many to look at a bar again for each.
+const SMALL: ReadonlySet<Kind> = new Set<Kind>(["text", "printed", "usage"]);
 // Too many, or too small, to step through one by one.
-const QUIET: ReadonlySet<Kind> = new Set<Kind>(["text", "printed", "usage", "waiting", "tempo"]);
+const QUIET: ReadonlySet<Kind> = new Set<Kind>([...SMALL, "waiting", "tempo"]);
 
 function turn(take: Take, status: string, event: Event): void {
   if (!TAKE_LIFE[take.status]?.includes(status)) {
@@ -167,6 +182,7 @@ function inTheAir(take: Take, event: Event & { c: number }): Contribution {
 
 function enter(found: Contribution, event: EventOf<"entered"> | EventOf<"reused">): void {
   found.entered = event.at;
+  found.enteredSeq = event.seq;
   found.digest = event.digest;
   found.player = event.player;
   found.reads = event.reads;
@@ -208,6 +224,7 @@ const HANDLERS: Handlers = {
       since: e.at ?? 0,
       status: "waiting",
       entered: null,
+      enteredSeq: 0,
       ended: null,
       digest: "",
       player: null,
@@ -225,12 +242,17 @@ const HANDLERS: Handlers = {
       ofTake: "",
       ofC: 0,
       kept: false,
+      origin: null,
       why: "",
       message: "",
       detail: "",
     });
   },
-  entered: (_, take, e) => enter(move(take, e, "playing"), e),
+  entered: (_, take, e) => {
+    const found = move(take, e, "playing");
+    enter(found, e);
+    found.origin = e.origin;
+  },
   text: (_, take, e) => {
     const found = inTheAir(take, e);
     found.chunks.push(e.text);
@@ -256,6 +278,7 @@ const HANDLERS: Handlers = {
   },
   played: (score, take, e) => {
     const found = move(take, e, "played");
+    if (found.origin) found.status = "reused"; // nobody played it: it was given again
     found.version = e.version;
     found.finish = e.finish;
     score.write(entryOf(found), e.version, streamed(found));

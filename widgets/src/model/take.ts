@@ -1,5 +1,5 @@
 /** What is known of a take and its contributions: what the fold fills, and the view looks things up in. */
-import type { Evidence, Message, Plan, PlayerRef, Read } from "../wire";
+import type { Evidence, Message, Origin, Plan, PlayerRef, Read } from "../wire";
 
 /** What may follow a status (contract, section 8); what nothing follows is final. */
 export const TAKE_LIFE: Readonly<Record<string, readonly string[]>> = {
@@ -64,6 +64,8 @@ export interface Contribution {
   readonly since: number;
   status: string;
   entered: number | null;
+  /** The event that it entered with: several may enter at one moment. */
+  enteredSeq: number;
   ended: number | null;
   digest: string;
   player: PlayerRef | null;
@@ -82,15 +84,30 @@ export interface Contribution {
   ofTake: string;
   ofC: number;
   kept: boolean;
+  /** Where it was recorded, if it is given again and nobody was asked. */
+  origin: Origin | null;
   why: string;
   message: string;
   detail: string;
+}
+
+/** A note as it was sent or (`version` 0) dropped: in the take `of` (null: before all of them) with event `seq`. */
+export interface Note {
+  readonly note: string;
+  readonly to: string;
+  readonly version: number;
+  readonly of: string | null;
+  readonly seq: number;
+  /** ms since that take began; null if it was sent between takes. */
+  readonly at: number | null;
 }
 
 export interface Take {
   readonly id: string;
   readonly number: number;
   readonly parent: string | null;
+  /** The last event of its parent that it builds on. */
+  readonly parentSeq: number;
   readonly began: string;
   readonly title: string;
   readonly plan: Plan;

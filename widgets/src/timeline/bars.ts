@@ -23,6 +23,8 @@ export interface Bar {
   readonly look: Look;
   /** Not by a model, a function or a human, but from a script. */
   readonly scripted: boolean;
+  /** Recorded, and given again: nobody was asked. */
+  readonly again: boolean;
 }
 
 type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -42,6 +44,7 @@ export class Bars {
   end = new Float64Array(64);
   look = new Uint8Array(64);
   scripted = new Uint8Array(64);
+  again = new Uint8Array(64);
   /** Whether a try of it failed. */
   tried = new Uint8Array(64);
   /** From which bar to which: indexes. */
@@ -61,6 +64,7 @@ export class Bars {
       this.end = grown(this.end, this.count);
       this.look = grown(this.look, this.count);
       this.scripted = grown(this.scripted, this.count);
+      this.again = grown(this.again, this.count);
       this.tried = grown(this.tried, this.count);
     }
     this.id[i] = bar.id;
@@ -69,6 +73,7 @@ export class Bars {
     this.end[i] = bar.end;
     this.look[i] = bar.look;
     this.scripted[i] = bar.scripted ? 1 : 0;
+    this.again[i] = bar.again ? 1 : 0;
     return i;
   }
 

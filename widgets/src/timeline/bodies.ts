@@ -22,6 +22,7 @@ export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void
   const playing = (bars.end[i] as number) > playhead;
   const look = playing ? null : bars.look[i];
   const hue = hueOf(scene, i);
+  const outlined = isOutlined(scene, i);
   if (width < 3) {
     canvas.fillStyle = hue;
     canvas.fillRect(x, y, width, height);
@@ -30,7 +31,7 @@ export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void
   shape(canvas, box, look === Look.Cut, playing);
   canvas.fillStyle = ink.paper; // stripes and grid behind a bar must not show through
   canvas.fill();
-  if (look !== Look.Reused) {
+  if (!outlined) {
     canvas.globalAlpha = ink.fill * (scene.hovered === id ? 1.5 : 1) * (look === Look.Cut ? 0.6 : 1);
     canvas.fillStyle = hue;
     canvas.fill();
@@ -45,10 +46,10 @@ export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void
   }
   if (playing) brightEdge(canvas, box, hue);
   shape(canvas, box, look === Look.Cut, playing);
-  canvas.lineWidth = look === Look.Reused ? 1.5 : 1;
+  canvas.lineWidth = outlined ? 1.5 : 1;
   canvas.strokeStyle = hue;
   canvas.stroke();
-  if (look !== Look.Reused && !playing) {
+  if (!outlined && !playing) {
     canvas.fillStyle = hue;
     canvas.beginPath();
     canvas.roundRect(x, y, Math.min(3, width), height, [4, 0, 0, 4]);
@@ -106,7 +107,6 @@ function brightEdge(canvas: Canvas, { x, y, width, height }: Box, hue: string): 
 
 function writeText(canvas: Canvas, scene: Scene, i: number, box: Box, playing: boolean): void {
   const { bars, ink, view } = scene;
-  const reused = bars.look[i] === Look.Reused;
   // the part in sight, so that a bar that began long ago still says something; and only the present try
   const left = Math.max(box.x, view.x(presentTry(scene, i)), 0) + 9;
   let right = Math.min(box.x + box.width, view.width) - 6;
@@ -114,7 +114,7 @@ function writeText(canvas: Canvas, scene: Scene, i: number, box: Box, playing: b
   const middle = box.y + box.height / 2 + 0.5;
   if (right - left < 26) return;
   let begin = left;
-  if (reused) {
+  if (isOutlined(scene, i)) {
     circleArrow(canvas, left + 5, middle - 0.5, hueOf(scene, i));
     begin += 15;
   } else if (bars.scripted[i]) {
@@ -131,6 +131,11 @@ function writeText(canvas: Canvas, scene: Scene, i: number, box: Box, playing: b
   canvas.textAlign = playing && !fits ? "right" : "left";
   canvas.fillText(short, playing && !fits ? right : begin, middle);
   canvas.restore();
+}
+
+/** Nobody played it here: it was taken over, or is given again. */
+function isOutlined({ bars }: Scene, i: number): boolean {
+  return bars.look[i] === Look.Reused || bars.again[i] === 1;
 }
 
 function hueOf({ bars, ink, playhead }: Scene, i: number): string {
@@ -213,7 +218,8 @@ export function drawFlags(canvas: Canvas, { bars, view, playhead, top, ink }: Sc
     const bar = marks.bar[m] as number;
     const box = place(bars, bar, view, playhead, top);
     if (!box) continue;
-    const x = Math.min(view.x(start), view.x(playhead) - 1);
+    const at = Math.min(view.x(start), view.x(playhead) - 1);
+    const x = at >= 0 && at < 11 ? 11 : at; // it flies to the left, and must be seen there too
     const key = `${bar} ${Math.round(x)}`;
     const beside = standing.get(key) ?? 0;
     standing.set(key, beside + 1);

@@ -2,7 +2,12 @@
 import { type Contribution, entryOf, type Take } from "../model/take";
 import { Bars, Look, Mark } from "./bars";
 
-const LOOKS: Readonly<Record<string, Look>> = { reused: Look.Reused, failed: Look.Failed, cut: Look.Cut };
+function lookOf({ status, origin }: Contribution): Look {
+  if (status === "failed") return Look.Failed;
+  if (status === "cut") return Look.Cut;
+  // what is given again took its time
+  return status === "reused" && !origin ? Look.Reused : Look.Played;
+}
 
 interface Marked {
   flags: number;
@@ -16,12 +21,13 @@ export class Chart {
   #rows = new Map<string, number>();
   #marked = new Map<number, Marked>();
   // who played an entry at a version, newest last: where a hand-off comes from
-  #played = new Map<string, Contribution>();
+  #played = new Map<string, Contribution[]>();
 
   /** Takes in all of a take. */
   constructor(take: Take) {
     for (const { name } of take.plan.parts) this.#row(name);
-    for (const c of take.contributions.values()) this.#put(c);
+    const entered = [...take.contributions.values()].sort((a, b) => a.enteredSeq - b.enteredSeq);
+    for (const c of entered) this.#put(c);
     take.changed.clear();
   }
 
@@ -48,18 +54,23 @@ export class Chart {
       row,
       start: c.entered,
       end: c.ended ?? Number.POSITIVE_INFINITY,
-      look: LOOKS[c.status] ?? Look.Played,
+      look: lookOf(c),
       scripted: c.player?.scripted ?? false,
+      again: c.origin !== null,
     });
+    const { entered } = c;
     if (first) {
       for (const read of c.reads) {
-        const from = this.#played.get(`${read.entry}@${read.version}`);
-        if (from && from !== c && (from.ended ?? 0) <= c.entered) {
-          this.bars.arrows.add(this.bars.indexOf(from.c), bar);
-        }
+        const players = this.#played.get(`${read.entry}@${read.version}`);
+        const from = players?.findLast((player) => player !== c && (player.ended ?? 0) <= entered);
+        if (from) this.bars.arrows.add(this.bars.indexOf(from.c), bar);
       }
     }
-    if (c.version && c.ended !== null) this.#played.set(`${entryOf(c)}@${c.version}`, c);
+    if (c.version && c.ended !== null) {
+      const entry = `${entryOf(c)}@${c.version}`;
+      const players = this.#played.get(entry) ?? [];
+      if (!players.includes(c)) this.#played.set(entry, [...players, c]);
+    }
     this.#mark(c, bar);
   }
 

@@ -3,6 +3,7 @@ import { tickLabel } from "../format";
 import { ticks } from "../viewport";
 import { drawArrows } from "./arrows";
 import { drawBar, drawFlags, drawMarks, eachInSight, finishBar } from "./bodies";
+import { drawNotes } from "./marks";
 import { ROW_HEIGHT } from "./place";
 import type { Canvas, Rest, Scene } from "./scene";
 import { stripes } from "./signs";
@@ -34,6 +35,7 @@ export function drawRows(canvas: Canvas, scene: Scene): void {
   eachInSight(scene, (i, box) => finishBar(canvas, scene, i, box));
   drawArrows(canvas, scene, true);
   drawFlags(canvas, scene);
+  drawNotes(canvas, scene, false);
   canvas.restore();
   writeWords(canvas, scene);
 
@@ -71,6 +73,7 @@ export function drawRuler(canvas: Canvas, scene: Scene, height: number): void {
     if (to <= view.width && !hidden) canvas.fillText(label, from, BASELINE);
   }
   for (const chip of named) nameRest(canvas, scene, chip);
+  drawNotes(canvas, scene, true);
   if (edge < -6 || edge > view.width + 6) return;
   const x = Math.min(Math.max(edge, 0), view.width - 0.75);
   canvas.fillStyle = ink.accent;

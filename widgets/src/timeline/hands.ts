@@ -116,6 +116,10 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
     "=": () => state.zoom(1.5),
     "-": () => state.zoom(1 / 1.5),
     "0": () => state.fit(),
+    n: () => {
+      const box = stage.closest(".score-kernel")?.querySelector<HTMLElement>(".sk-write");
+      box?.focus();
+    },
     "?": () => {
       state.keys.value = !state.keys.peek();
     },

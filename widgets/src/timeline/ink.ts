@@ -11,6 +11,7 @@ export interface Ink {
   readonly accent: string;
   readonly failed: string;
   readonly flag: string;
+  readonly note: string;
   /** One for each row, in turn. */
   readonly hues: readonly string[];
   /** How much of a hue a bar is filled with. */
@@ -29,6 +30,7 @@ const NAMES = [
   "accent",
   "failed",
   "flag",
+  "note",
 ] as const;
 const HUES = 6;
 

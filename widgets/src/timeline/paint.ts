@@ -5,9 +5,9 @@ import { newestAt, wordsAt } from "../model/rows";
 import type { State } from "../state";
 import { drawRows, drawRuler } from "./draw";
 import { type Ink, readInk } from "./ink";
+import { marksOf } from "./marks";
+import { RULER_HEIGHT } from "./place";
 import type { Scene } from "./scene";
-
-export const RULER_HEIGHT = 30;
 
 /** What of the page the timeline stands in. */
 export interface Nodes {
@@ -102,8 +102,9 @@ function scene(state: State, ink: Ink, top: number, height: number): Scene {
         .replace(/```\w*/g, " ")
         .replace(/[`#*\s]+/g, " ")
         .trim();
-      return c.status === "reused" ? `from ${c.ofTake}` : text;
+      return c.ofTake ? `from ${c.ofTake}` : text;
     },
+    notes: marksOf(state),
     ink,
   };
 }

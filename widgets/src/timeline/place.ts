@@ -2,6 +2,7 @@
 import type { Viewport } from "../viewport";
 import { type Bars, Look } from "./bars";
 
+export const RULER_HEIGHT = 30;
 export const ROW_HEIGHT = 36;
 const INSET = 7;
 export const BAR_HEIGHT = ROW_HEIGHT - 2 * INSET;

@@ -9,8 +9,17 @@ export interface Rest {
   readonly kind: string;
 }
 
+/** A note at the moment it was sent: to a row, or (`row` null) to all. */
+export interface NoteMark {
+  readonly at: number;
+  readonly row: number | null;
+  /** When it no longer stood, or `Infinity`. */
+  readonly until: number;
+}
+
 export interface Scene {
   readonly bars: Bars;
+  readonly notes: readonly NoteMark[];
   /** Where it was paused or held. */
   readonly rests: readonly Rest[];
   /** What is written in a row that has no bar (yet). */

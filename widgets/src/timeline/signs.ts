@@ -90,3 +90,35 @@ export function tag(canvas: Canvas, word: string, x: number, y: number, ink: Ink
   canvas.fillStyle = ink.text;
   return width + 7;
 }
+
+/** A note: a speech bubble, hollow once it no longer stands. Its tail is at its lower right. */
+export function bubble(
+  canvas: Canvas,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  ink: Ink,
+  hollow: boolean,
+): void {
+  const below = y + height - 2;
+  canvas.beginPath();
+  canvas.moveTo(x + 2.5, y + 0.5);
+  canvas.lineTo(x + width - 2.5, y + 0.5);
+  canvas.quadraticCurveTo(x + width - 0.5, y + 0.5, x + width - 0.5, y + 2.5);
+  canvas.lineTo(x + width - 0.5, below + 3);
+  canvas.lineTo(x + width - 4, below);
+  canvas.lineTo(x + 2.5, below);
+  canvas.quadraticCurveTo(x + 0.5, below, x + 0.5, below - 2);
+  canvas.lineTo(x + 0.5, y + 2.5);
+  canvas.quadraticCurveTo(x + 0.5, y + 0.5, x + 2.5, y + 0.5);
+  canvas.closePath();
+  canvas.lineWidth = 2.5;
+  canvas.strokeStyle = ink.paper;
+  canvas.stroke();
+  canvas.fillStyle = hollow ? ink.paper : ink.note;
+  canvas.fill();
+  canvas.lineWidth = 1;
+  canvas.strokeStyle = ink.note;
+  canvas.stroke();
+}

@@ -6,8 +6,9 @@ import { statusAt } from "../model/moment";
 import { barName, newestAt, type Row, wordsAt } from "../model/rows";
 import type { State } from "../state";
 import { listen } from "./hands";
-import { paint, RULER_HEIGHT } from "./paint";
-import { inSight, place, ROW_HEIGHT } from "./place";
+import { NoteMarks } from "./marks";
+import { paint } from "./paint";
+import { inSight, place, ROW_HEIGHT, RULER_HEIGHT } from "./place";
 
 /** Beyond this many bars in sight there is no option for each: zoom in. */
 const MOST_OPTIONS = 300;
@@ -48,6 +49,9 @@ export function Timeline({ state, id }: Props) {
         <span class="sk-corner">Parts</span>
         {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the options say what it shows */}
         <canvas ref={ruler} aria-hidden="true" style={{ height: `${RULER_HEIGHT}px` }} />
+        <div class="sk-over">
+          <NoteMarks state={state} onRuler={true} />
+        </div>
       </div>
       <div class="sk-scroll" ref={scroll}>
         <div class="sk-sheet" style={{ height: `${height}px` }}>
@@ -105,6 +109,7 @@ function Contributions({ state, id, stage, canvas }: ContributionsProps) {
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the options say what it shows */}
       <canvas ref={canvas} aria-hidden="true" />
       {options}
+      <NoteMarks state={state} onRuler={false} />
     </div>
   );
 }
