@@ -24,7 +24,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: lab test check test-install build bench notebook schema clean help chromium
+.PHONY: lab test check test-install build bench notebook recording schema clean help chromium
 
 lab: $(VENV)/.lab  ## install into a local environment and open the first notebook
 	@$(BIN)/jupyter lab $(ROOT) --ServerApp.root_dir=notebooks \
@@ -53,10 +53,13 @@ bench: $(VENV)/.test  ## run the benchmarks (see benchmarks/README.md)
 	   echo; echo "benchmarks/$$script.py"; $(PY) benchmarks/$$script.py || exit 1; \
 	 done
 
-notebook: $(VENV)/.test  ## run the first notebook and keep what it shows
+notebook: $(VENV)/.test  ## run the notebooks and keep what they show
 	@env -u SCORE_MODEL $(BIN)/jupyter nbconvert --log-level=WARN --to notebook --execute --inplace \
 	   --ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False \
-	   notebooks/01-first-score.ipynb
+	   notebooks/*.ipynb
+
+recording: $(VENV)/.test  ## record the session that the second notebook opens
+	@$(PY) notebooks/02-record.py
 
 schema: $(VENV)/.test  ## write docs/recording.schema.json anew, from the types
 	@$(PY) -c 'from score_kernel.store.schema import as_text; \

@@ -259,6 +259,7 @@ class Score:
         Composing the same again changes nothing; an edit makes a new version of what changed.
         Raises `CompositionError`, and leaves the score as it was.
         """
+        text, title = str.__str__(text), str.__str__(title)  # a subclass could not be written down
         parsed = composition.parse(text)
         if isinstance(use, Mapping):
             named = cast("Mapping[str, object]", use)
@@ -599,7 +600,7 @@ def _refuse_options(name: str | None, wish: Wish, at_once: int | None, later: Ma
         if option in NEXT:
             raise UsageError(f"{option} is not there yet: this version of Score Kernel cannot do it")
         raise UsageError(f"conduct has no option {option!r}")
-    if at_once is not None and at_once < 1:
+    if at_once is not None and (type(at_once) is not int or at_once < 1):
         raise UsageError(f"at_once is the number of parts that play at the same time, not {at_once}")
     if name is not None and (
         not name.isidentifier() or keyword.iskeyword(name) or re.fullmatch(r"score|take\d*", name)

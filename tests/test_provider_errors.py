@@ -316,9 +316,10 @@ def test_a_key_in_what_a_function_raises_is_nowhere(
 
 
 def nowhere(secret: str, shell: TestShell, folder: Path) -> None:
-    """It is in no event, in no byte of the score's files, and in nothing that the cell shows."""
+    """It is in no event, in no byte of the score's file or a recording of it, and in nothing that the cell shows."""
     assert secret not in shell.out
     assert secret.encode() not in to_lines(shell["take"].events)
+    shell.run(f"%score save {folder / 'piece.score.jsonl'}")
     shell.run("%config ScoreMagics.store = ':memory:'")  # lets go of the file
     kept = [file.read_bytes() for file in folder.iterdir()]
     assert kept

@@ -66,6 +66,7 @@ def test_headers_go_with_every_request_and_are_on_no_score(
         assert score.plan["coder"].params["temperature"] == 0
         lines = to_lines(take.events).decode()
         assert "asked too often" in lines
+        assert "asked too often" in score.save(tmp_path / "piece.score.jsonl").read_text("utf-8")
     kept = [shown, lines, *(file.read_bytes().decode("latin-1") for file in tmp_path.iterdir())]
     assert [TEAM in text or KEY in text for text in kept] == [False] * len(kept)
 
@@ -110,6 +111,7 @@ def test_a_notebook_keeps_neither_headers_nor_keys(tmp_path: Path, monkeypatch: 
                 nbformat.v4.new_code_cell("%orchestrate"),
                 nbformat.v4.new_code_cell("%conduct -n"),
                 nbformat.v4.new_code_cell("%%conduct"),
+                nbformat.v4.new_code_cell("%score save saved.score.jsonl"),
             ]
         )
         client = NotebookClient(
@@ -122,8 +124,35 @@ def test_a_notebook_keeps_neither_headers_nor_keys(tmp_path: Path, monkeypatch: 
     assert recordings
     events = [gzip.decompress(base64.b64decode(data["events"])).decode() for data in recordings]
     assert "asked too often" in events[0]
+    assert "asked too often" in (tmp_path / "saved.score.jsonl").read_text("utf-8")
     files = [file.read_bytes().decode("latin-1") for file in tmp_path.iterdir()]
-    assert files
     for text in (json.dumps(shown), json.dumps(dict(done.metadata)), *events, *files):
         assert TEAM not in text
         assert KEY not in text
+
+
+def test_a_recording_that_is_played_from_brings_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    first, second = tmp_path / "first.score.jsonl", tmp_path / "second.score.jsonl"
+    with LoopbackProvider(busy_then("Hello")) as provider:
+        with Score() as score:
+            score.orchestrate(plan(provider))
+            conduct(score)
+            score.save(first)
+        with Score.load(first, tmp_path / "further.score") as loaded:
+            loaded.orchestrate(plan(provider))
+            assert conduct(loaded, recording=first, offline=True).id == "take1"
+            conduct(loaded, fresh=["editor"])
+            loaded.save(second)
+        with Score() as other:
+            other.orchestrate(plan(provider, "another-of-mine"))
+            assert conduct(other, recording=second, offline=True)["editor"].text == "Hello"
+            other.save(tmp_path / "third.score.jsonl")
+        assert provider.count == 4
+    kept = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert len(kept) == 4
+    for name, content in kept.items():
+        for secret in (TEAM, KEY, "another-of-mine"):
+            assert secret.encode() not in content, name

@@ -9,14 +9,15 @@ from . import events as ev
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .state import ScoreState
+    from .state import NoteState, ScoreState
 
 
 class Excerpt:
     """Feeds a reader of one take with all that it needs, and only that.
 
     Events of other takes are left out. An entry that the take refers to, and that the reader has
-    not seen, is given first, as an `EntryWritten` with `seq` 0: it is not a new fact, only quoted.
+    not seen, is given first, as an `EntryWritten` with `seq` 0: it is not a new fact, only quoted. So
+    are the notes that stood as the take began, each as a `Noted`.
     """
 
     def __init__(self, state: ScoreState, take: str) -> None:
@@ -30,16 +31,24 @@ class Excerpt:
         for event in events:
             if event.take not in (None, self._take):
                 continue
-            for read in self._references(event):
+            standing = self._stood(event)
+            for read in (*(note.read for note in standing), *self._references(event)):
                 if read not in self._given:
                     self._given.add(read)
                     text = self._state.text(read)
                     given.append(ev.EntryWritten(entry=read.entry, version=read.version, text=text))
+            given += [ev.Noted(note=note.note, to=note.to, version=note.version) for note in standing]
             written = self._written(event)
             if written is not None:
                 self._given.add(written)
             given.append(event)
         return given
+
+    def _stood(self, event: ev.Event) -> list[NoteState]:
+        """The notes that stood as the take began, which no event of its own tells."""
+        if not isinstance(event, ev.TakeStarted):
+            return []
+        return list(self._state.notes(event.parent, event.parent_seq).values())
 
     def _references(self, event: ev.Event) -> Iterator[ev.Read]:
         match event:

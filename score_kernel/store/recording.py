@@ -12,42 +12,68 @@ found, and told by its number; that nothing is missing at the end, by the number
 header. It protects against accidents, not against forgers: it is no signature.
 
 The same events always give the same bytes. Loading is reading: nothing runs, nothing is fetched, and
-of a broken file nothing is taken. `docs/recording.schema.json` is the JSON Schema of a line, generated
-from the types (`schema`).
+of a broken file nothing is taken. A file is read line by line and only as far as it is whole; of one
+that is no recording, however large, no more than where a header would stand. What git and editors
+do to text files (`\\r\\n`, a byte order mark, empty lines at the end) does no harm.
+
+`docs/recording.md` tells all this to those who read recordings in another language;
+`docs/recording.schema.json` is the JSON Schema of a line, generated from the types (`store/schema.py`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
-from typing import TYPE_CHECKING, Any
+import secrets
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 from msgspec import Struct
 
 from ..errors import StoreUnreadable, StoreUnwritable
 from ..score import codec
-from ..score.events import Event
 from ..score.recording import Recording
 from ..score.state import IllegalEvent
+from ..score.text import shortened
+from ..score.whole import check
 from .kinds import KINDS, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Collection, Iterator
+
+    from ..score.events import Event
 
 SUFFIX = ".score.jsonl"
 FORMAT = "score-kernel"
 VERSION = 1
 """Of the format. A reader takes this and all earlier ones."""
 
+LATEST = 2**53 - 1
+"""The largest `at` (ms): what every reader of JSON, also JavaScript, keeps exactly."""
+
 _LINK = b',"chain":"'
 _LINK_SIZE = len(_LINK) + 64 + len(b'"}')
+_LONGEST_HEADER = 1 << 16
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WHOLE = "get a whole copy"
+_NO_RECORDING = f"is no recording of score-kernel; choose a *{SUFFIX} file"
+_MISTAKEN: tuple[tuple[bytes, str], ...] = (
+    (b"\x1f\x8b", "is compressed (gzip): unpack it first"),
+    (b"PK\x03\x04", "is a zip archive: unpack it first"),
+    (b"SQLite format 3\x00", "is a database and no recording: a score's own file opens with Score(PATH)"),
+    (b"\xff\xfe", "is UTF-16, and a recording is UTF-8: get a copy that was not converted"),
+    (b"version https://git-lfs", "is a Git LFS pointer: `git lfs pull` gets the recording"),
+    (b"<", "is a web page or XML: download the file itself (on GitHub: Raw)"),
+)
+"""How files begin that are given by mistake, and what to say of them."""
 
 
 class Header(Struct, frozen=True, tag_field="type", tag="header"):
-    """The first line: how to read what follows, and how many events do."""
+    """The first line: how to read what follows, how many events that is, and a title for people."""
 
     format: str
     version: int
@@ -55,32 +81,61 @@ class Header(Struct, frozen=True, tag_field="type", tag="header"):
     title: str = ""
 
 
-def write(path: Path, events: Iterable[Event], title: str = "") -> None:
-    """Save events as the recording `path`: whole, or not at all. Raises `StoreUnwritable`."""
-    lines = to_lines(events, title)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+# Writing --------------------------------------------------------------------------------------
+
+
+def write(path: Path, events: Collection[Event], title: str = "") -> None:
+    """Save events as the recording `path`: whole, or not at all. Raises `StoreUnwritable`.
+
+    What was there before stays until the new file is whole on the disk.
+
+    >>> write(Path("piece.score.jsonl"), events, "Discount codes")       # doctest: +SKIP
+    """
     try:
-        with temporary.open("xb") as file:
-            file.write(lines)
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        why = error.strerror or error
-        raise StoreUnwritable(f"{path.name} cannot be written ({why}); choose another place") from error
+        target = Path(os.path.realpath(path))
+        if there := target.exists():
+            target.open("r+b").close()  # what is protected is not replaced either
+        temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                file.writelines(_lines(events, title))
+                file.flush()
+                os.fsync(file.fileno())
+            if there:
+                with contextlib.suppress(OSError):  # not every disk knows modes
+                    temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            temporary.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except FileNotFoundError as error:
+        raise _unwritable(path, "there is no such folder") from error
+    except IsADirectoryError as error:
+        raise _unwritable(path, "it is a folder") from error
+    except (OSError, ValueError) as error:  # ValueError: no name for a file on this machine
+        raise _unwritable(path, _reason(error)) from error
 
 
-def to_lines(events: Iterable[Event], title: str = "") -> bytes:
+def to_lines(events: Collection[Event], title: str = "") -> bytes:
     """Events as the bytes of a recording."""
-    bodies = [codec.encode(event) for event in events]
-    header = Header(FORMAT, VERSION, len(bodies), title)
-    chain = ""
-    lines: list[bytes] = []
-    for body in (codec.encode(header), *bodies):
-        line = body[:-1]
+    return b"".join(_lines(events, title))
+
+
+def _lines(events: Collection[Event], title: str) -> Iterator[bytes]:
+    line = codec.encode(Header(FORMAT, VERSION, len(events), shortened(title, 200)))[:-1]
+    chain = _next("", line)
+    yield line + _LINK + chain.encode() + b'"}\n'
+    for event in events:
+        line = codec.encode(event)[:-1]
         chain = _next(chain, line)
-        lines.append(line + _LINK + chain.encode() + b'"}\n')
-    return b"".join(lines)
+        yield line + _LINK + chain.encode() + b'"}\n'
+
+
+def _next(chain: str, line: bytes) -> str:
+    return hashlib.sha256(chain.encode() + line).hexdigest()
+
+
+# Reading --------------------------------------------------------------------------------------
 
 
 def read(path: Path) -> Recording:
@@ -88,91 +143,122 @@ def read(path: Path) -> Recording:
 
     >>> read(Path("piece.score.jsonl")).state.takes        # doctest: +SKIP
     """
+    name = _named(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or error
-        raise StoreUnreadable(f"{path.name} cannot be read: {why}") from error
-    return from_lines(data, path.name)
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind):  # opening a pipe would wait for whoever writes into it
+            what = "a folder" if stat.S_ISDIR(kind) else "no file"
+            raise StoreUnreadable(f"{name} is {what}; choose a *{SUFFIX} file")
+        with path.open("rb") as file:
+            return _from(file, name)
+    except FileNotFoundError as error:
+        raise StoreUnreadable(f"{name} cannot be read: there is no such file") from error
+    except (OSError, ValueError) as error:
+        raise StoreUnreadable(f"{name} cannot be read: {_reason(error)}") from error
 
 
 def from_lines(data: bytes, name: str) -> Recording:
     """The recording of these bytes, of a file of that name. Raises `StoreUnreadable`."""
-    lines = data.removeprefix(b"\xef\xbb\xbf").splitlines()
-    chain, header = _header(lines, name)
+    return _from(io.BytesIO(data), name)
+
+
+def _from(file: BinaryIO, name: str) -> Recording:
+    chain, header = _header(file.readline(_LONGEST_HEADER), name)
     events: list[Event] = []
-    for number, line in enumerate(lines[1:], 2):
-        chain, body = _unchained(line, chain, name, number)
-        try:
-            event = codec.decode(body)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise StoreUnreadable(f"{name}, line {number}: {_why(body, error)}") from error
-        events.append(event)
+    for number, line in enumerate(file, 2):
+        content = line.rstrip(b"\r\n")
+        if len(events) < header.events:
+            chain, event = _event(content, chain, f"{name}, line {number}", cut=content == line)
+            if event.seq != number - 1:
+                raise StoreUnreadable(f"{name}, line {number}: it is event {event.seq}, not {number - 1}")
+            events.append(event)
+        elif content:
+            raise StoreUnreadable(
+                f"{name}, line {number}: its header tells of {header.events} events and no more; {_WHOLE}"
+            )
     if len(events) != header.events:
         raise StoreUnreadable(
-            f"{name} holds {len(events)} events of {header.events}: its end is missing; get a whole copy"
+            f"{name} holds {len(events)} events of {header.events}: its end is missing; {_WHOLE}"
         )
-    for number, event in enumerate(events, 2):
-        if event.seq != number - 1:
-            raise StoreUnreadable(f"{name}, line {number}: event {event.seq} stands in place of {number - 1}")
     try:
-        return Recording(name, events)
+        recording = Recording(name, events)
+        check(recording.events, recording.state)
     except IllegalEvent as error:
-        raise StoreUnreadable(f"{name} tells what cannot have happened: {error}") from error
+        why = shortened(str(error), 200)
+        raise StoreUnreadable(f"{name} tells what cannot have happened: {why}") from error
+    return recording
 
 
-def _header(lines: list[bytes], name: str) -> tuple[str, Header]:
-    first = lines[0] if lines else b""
+def _header(line: bytes, name: str) -> tuple[str, Header]:
+    if not line:
+        raise StoreUnreadable(f"{name} is empty; {_WHOLE}")
+    if name.endswith(".ipynb"):
+        raise StoreUnreadable(f"{name} is a notebook: %score save NAME{SUFFIX} there makes a recording of it")
+    if mistaken := next((what for start, what in _MISTAKEN if line.startswith(start)), None):
+        raise StoreUnreadable(f"{name} {mistaken}")
+    content = line.removeprefix(_BYTE_ORDER_MARK).rstrip(b"\r\n")
     try:
-        header = msgspec.json.decode(first, type=Header)
+        header = msgspec.json.decode(content, type=Header)
     except (ValueError, RecursionError):
-        raise StoreUnreadable(f"{name} is no recording of score-kernel; choose a *{SUFFIX} file") from None
+        if content.startswith(b'{"type":"header"'):
+            raise StoreUnreadable(f"{name}, line 1: the header is broken; {_WHOLE}") from None
+        raise StoreUnreadable(f"{name} {_NO_RECORDING}") from None
     if header.format != FORMAT or header.version < 1:
-        raise StoreUnreadable(f"{name} is no recording of score-kernel; choose a *{SUFFIX} file")
+        raise StoreUnreadable(f"{name} {_NO_RECORDING}")
     if header.version > VERSION:
         raise StoreUnreadable(
             f"{name} was recorded by a newer version of score-kernel (its format is {header.version}, "
             f"this one reads up to {VERSION}); update score-kernel"
         )
-    chain, _ = _unchained(first, "", name, 1)
+    chain, _ = _unchained(content, "", f"{name}, line 1", cut=content == line)
     return chain, header
 
 
-def _unchained(line: bytes, chain: str, name: str, number: int) -> tuple[str, bytes]:
-    """The chain after this line, and the line without its link."""
+def _event(line: bytes, chain: str, where: str, *, cut: bool) -> tuple[str, Event]:
+    """The chain after this line, and its event."""
+    chain, body = _unchained(line, chain, where, cut=cut)
+    try:
+        event = codec.decode(body)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise StoreUnreadable(f"{where}: {_why(body, error)}") from error
+    if event.at is not None and not 0 <= event.at <= LATEST:
+        raise StoreUnreadable(f"{where}: it happened {shortened(str(event.at), 20)} ms after its take began")
+    return chain, event
+
+
+def _unchained(line: bytes, chain: str, where: str, *, cut: bool) -> tuple[str, bytes]:
+    """The chain after this line, and the line without its link. `cut`: no line end follows it."""
     body, link = line[:-_LINK_SIZE], line[-_LINK_SIZE:]
     expected = _next(chain, body)
     if link != _LINK + expected.encode() + b'"}':
-        raise StoreUnreadable(
-            f"{name}, line {number}: the line is broken, or is not as it was recorded; get a whole copy"
-        )
+        why = "the line is broken, or is not as it was recorded"
+        if cut and not line.endswith(b'"}'):
+            why = "the file breaks off in this line"
+        raise StoreUnreadable(f"{where}: {why}; {_WHOLE}")
     return expected, body + b"}"
-
-
-def _next(chain: str, line: bytes) -> str:
-    return hashlib.sha256(chain.encode() + line).hexdigest()
 
 
 def _why(body: bytes, error: Exception) -> str:
     with contextlib.suppress(ValueError, TypeError, RecursionError):
         kind = msgspec.json.decode(body, type=Kind).type
         if kind not in KINDS:
+            kind = shortened(kind, 40)
             return f"an event of the kind {kind!r}, which this version does not know; update score-kernel"
-    return f"the event is broken ({error}); get a whole copy"
+    return f"the event is broken ({shortened(str(error), 200)}); {_WHOLE}"
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one line of a recording."""
-    kinds, components = msgspec.json.schema_components((Header, Event), ref_template="#/$defs/{name}")
-    link = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-    for component in components.values():
-        if "type" in component.get("properties", {}):
-            component["properties"]["chain"] = link
-            component["required"] = [*component.get("required", []), "chain"]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A line of a recording of Score Kernel",
-        "description": f"The first line is a Header, every other one an event. Format version {VERSION}.",
-        "anyOf": list(kinds),
-        "$defs": components,
-    }
+# Telling --------------------------------------------------------------------------------------
+
+
+def _named(path: Path) -> str:
+    """A file's name within one line of a message."""
+    name = path.name or str(path)
+    return name if name.isprintable() else shortened(name, 255)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or shortened(str(error), 200)
+
+
+def _unwritable(path: Path, why: str) -> StoreUnwritable:
+    return StoreUnwritable(f"{_named(path)} cannot be written: {why}; choose another place")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..errors import StoreUnreadable
+from ..score import codec
 from ..score import state as folding
 from ..score.state import IllegalEvent, ScoreState
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 KEEP = 2
 """How many snapshots a log keeps: the newest, and one more should that be unusable."""
 
-_ENCODER = msgspec.msgpack.Encoder()
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=codec.plain)
 _DECODER = msgspec.msgpack.Decoder(ScoreState)
 
 
@@ -58,7 +59,7 @@ def pack(state: ScoreState) -> bytes:
     try:
         return _ENCODER.encode(state)
     except (UnicodeEncodeError, OverflowError):
-        plain = msgspec.to_builtins(state, str_keys=True)
+        plain = msgspec.to_builtins(state, str_keys=True, enc_hook=codec.plain)
         return json.dumps(plain, separators=(",", ":")).encode("ascii")
 
 
