@@ -18,7 +18,6 @@ from .formats.picture import performance_svg
 from .formats.summary import figure, summary
 from .formats.telling import telling
 from .score.cues import Pause
-from .score.events import EntryWritten, Noted
 from .score.excerpt import Excerpt
 from .session import stage
 from .take import Take, quiet_markdown
@@ -198,6 +197,8 @@ class Desk:
             print(_plan_line(take) if self._in_background else repr(take))  # noqa: T201
         elif showing.unseen and self._at_a_console():
             print(repr(take))  # noqa: T201
+        if not take.new and (self._kernel is None or self._at_a_console()):
+            print(nothing_new(take))  # noqa: T201
 
     def _at_a_console(self) -> bool:
         """Whether somebody is at a Jupyter console, which never shows that an output has changed.
@@ -243,6 +244,7 @@ class Showing:
         self._size = 0
         self._excerpt: Excerpt | None = None
         self._end_listening: Callable[[], None] | None = None
+        self._told = nothing_new(take)
 
     def open(self) -> None:
         """Display what there is, and go live if the take is not over."""
@@ -345,9 +347,8 @@ class Showing:
             self._live = None
 
     def _events(self, excerpt: Excerpt) -> list[Event]:
-        """All of the take, to stand alone: with the notes that it began with, which came before it."""
-        began = notes_before(self._state(), self._take.id)
-        return [*began, *excerpt.feed(self._conductor.events(self._take.id))]
+        """All of the take, to stand alone."""
+        return excerpt.feed(self._conductor.events(self._take.id))
 
     def _data(self, replay: float | None = None) -> dict[str, Any]:
         events = self._events(Excerpt(self._state(), self._take.id))
@@ -359,6 +360,7 @@ class Showing:
             live=not over,
             file=self._conductor.file,
             replay=replay,
+            told=self._told,
         )
         self._size = len(data.get("events", ""))
         return data
@@ -369,7 +371,7 @@ class Showing:
 
     def _figure(self) -> str:
         picture = performance_svg(self._state(), self._take.id)
-        return figure(picture, self._line().strip("<>"), "")
+        return figure(picture, self._line().strip("<>"), self._told)
 
     def _bundle(self, widget_view: dict[str, Any] | None, replay: float | None = None) -> dict[str, Any]:
         def make() -> dict[str, Any]:
@@ -380,17 +382,12 @@ class Showing:
         return stage().ask(make)
 
 
-def notes_before(state: ScoreState, take: str) -> list[Event]:
-    """The notes that stood as a take began, quoted (`seq` 0): its own events do not tell of them."""
-    found = state.takes[take]
-    quoted: list[Event] = []
-    for note in state.notes(found.parent, found.parent_seq).values():
-        entry, version = note.read.entry, note.version
-        quoted += [
-            EntryWritten(entry=entry, version=version, text=state.text(note.read)),
-            Noted(note=note.note, to=note.to, version=version),
-        ]
-    return quoted
+def nothing_new(take: Take) -> str:
+    """What is said where all was known, and conducting gave an earlier take.
+
+    The view says it, and so does the picture. What a cell prints must be the same on every run.
+    """
+    return "" if take.new else f"Nothing is new: this is {take.id}. --fresh-all plays everything again."
 
 
 def planned(state: ScoreState, take: str) -> str:

@@ -258,8 +258,6 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
             self.bind("take", started)
             if args.name:
                 self.bind(args.name, started)
-            if not started.new:
-                print(f"Nothing is new: this is {started.id}. --fresh-all plays everything again.")  # noqa: T201
         return started
 
     # cue and score ----------------------------------------------------------------------------

@@ -132,7 +132,7 @@ def said(c: ContributionState) -> list[str]:
     words.extend(dict.fromkeys(flag.flag for flag in c.flags if flag.flag != c.why))
     if c.tries:
         words.append(f"{len(c.tries)} retr{'y' if len(c.tries) == 1 else 'ies'}")
-    if c.ended is not None and c.status != "reused":
+    if c.ended is not None and (c.status != "reused" or c.origin is not None):
         words.append(seconds(c.ended - (c.entered or 0)))
     return words
 

@@ -65,7 +65,7 @@ class _Picture:
     def _bar(self, c: ContributionState, y: float) -> Bar:
         assert c.entered is not None
         x0 = self._x(c.entered)
-        if c.status == "reused":
+        if c.status == "reused" and c.origin is None:
             return Bar(c, x0, x0 + MARKER, y)
         ended = self.take.at if c.ended is None else c.ended
         tries = tuple(self._x(failed.at) for failed in c.tries[:20])
@@ -167,7 +167,7 @@ class _Picture:
         self.tips: list[str] = []
         lines: dict[str, None] = {}
         for bar in self.bars.values():
-            if bar.c.status == "reused":
+            if bar.c.status == "reused" and bar.c.origin is None:
                 continue
             for source in self._inputs(bar.c):
                 if len(self.bars) > CROWD and bar.x1 - bar.x0 < 8:

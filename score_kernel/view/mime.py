@@ -34,6 +34,7 @@ def recording_data(
     file: str | None = None,
     limit: int = 1_000_000,
     replay: float | None = None,
+    told: str = "",
 ) -> dict[str, Any]:
     """The data of `MIME_TYPE` for a take, from events that stand alone (`Excerpt`).
 
@@ -41,7 +42,8 @@ def recording_data(
     notebook, which indents them. Where that is more than `limit` bytes, the data says instead that
     the recording is in `file`, which is named as the reader can find it (relative to the notebook).
     `key` is the widget's; `live` tells that the take was still open as this was made. With `replay`
-    a page that shows it begins at its start and plays, at that many times its pace.
+    a page that shows it begins at its start and plays, at that many times its pace. `told` is a line
+    that the cell says of the take.
 
     >>> data = recording_data([], key="k", take="take1", live=False)
     >>> data["format"], data["version"], data["take"]
@@ -56,6 +58,8 @@ def recording_data(
     }
     if replay is not None:
         data["replay"] = replay
+    if told:
+        data["told"] = told
     packed = base64.b64encode(pack(to_lines(events))).decode("ascii")
     if len(packed) <= limit:
         data["events"] = packed

@@ -223,6 +223,7 @@ export function Notices({ state }: Props) {
   const { take, at } = state.shown.value;
   const lines: string[] = [];
   if (state.broken.value) lines.push(state.broken.value);
+  if (state.remark.value) lines.push(state.remark.value);
   if (!take && !state.broken.value) lines.push("There is no performance in this recording.");
   if (take && isOver(take) && at >= take.at && take.why) lines.push(...take.why.split("\n"));
   if (take && takeStatusAt(take, at) === "held" && take.waitsFor) lines.push(take.waitsFor);

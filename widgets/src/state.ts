@@ -46,6 +46,8 @@ export class State {
   readonly link: Signal<Link | null> = signal(null);
   /** One line that something could not be done. */
   readonly notice = signal("");
+  /** One line that the cell says of the take. */
+  readonly remark = signal("");
   /** What is wrong with the events; the view shows what it had before. */
   readonly broken = signal("");
   readonly keys = signal(false);
@@ -99,6 +101,7 @@ export class State {
     this.#queue = [...events];
     this.#wanted = options.take;
     this.live = options.live;
+    this.remark.value = options.told ?? "";
     this.#present = new Present();
     this.broken.value = "";
     this.#takeIn(now);

@@ -32,6 +32,8 @@ export interface Options {
   take: string;
   /** It still plays, and events will follow. */
   live: boolean;
+  /** One line that the cell says of it. */
+  told?: string;
 }
 
 export interface View {

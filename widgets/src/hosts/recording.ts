@@ -9,7 +9,7 @@ const MOST = 256 * 2 ** 20;
 
 /** What can be shown of a recording: its events, or one line that tells why there are none. */
 export type Recording =
-  | { key: string; take: string; live: boolean; events: Event[] }
+  | { key: string; take: string; live: boolean; events: Event[]; told: string }
   | { key: string; live: boolean; line: string };
 
 const [SLOWEST, FASTEST] = [0.25, 16];
@@ -24,6 +24,7 @@ export function replayOf(data: unknown): number | null {
 export async function read(data: unknown): Promise<Recording> {
   const found = (typeof data === "object" && data !== null ? data : {}) as Record<string, unknown>;
   const { format, version, take, events, file, text } = found;
+  const told = typeof found.told === "string" ? found.told : "";
   const key = typeof found.key === "string" ? found.key : "";
   const live = found.live === true;
   if (format === "score-kernel" && typeof version === "number" && version > VERSION) {
@@ -33,7 +34,7 @@ export async function read(data: unknown): Promise<Recording> {
   if (format === "score-kernel" && version === VERSION) {
     if (typeof events === "string" && typeof take === "string") {
       try {
-        return { key, take, live, events: await unpack(fromBase64(events)) };
+        return { key, take, live, events: await unpack(fromBase64(events)), told };
       } catch {
         // told below
       }

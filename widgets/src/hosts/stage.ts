@@ -28,10 +28,10 @@ export class Stage implements Listener {
   show(recording: Recording, html: unknown): void {
     if (this.#answered) return;
     if ("events" in recording) {
-      const { events, take } = recording;
+      const { events, take, told } = recording;
       // an output that is written again, and shows the same: what moves goes on moving
       if (this.#view && take === this.#take && events.length === this.#events.length) return;
-      this.#set(events, take, false);
+      this.#set(events, take, false, told);
     } else if (!this.#view) this.#write(recording.line, picture(html));
   }
 
@@ -85,14 +85,14 @@ export class Stage implements Listener {
     this.#view?.say(text);
   }
 
-  #set(events: Event[], take: string, live: boolean): void {
+  #set(events: Event[], take: string, live: boolean, told = ""): void {
     this.#events = [...events];
     this.#last = lastSeq(events);
     this.#take = take;
-    if (this.#view) this.#view.reset(events, { take, live });
+    if (this.#view) this.#view.reset(events, { take, live, told });
     else {
       this.#root.replaceChildren();
-      this.#view = mount(this.#root, events, { take, live });
+      this.#view = mount(this.#root, events, { take, live, told });
     }
   }
 
