@@ -131,6 +131,8 @@ class Score:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, *, clock: Clock | None = None) -> None:
+        if path is not None and str(path).endswith(SUFFIX):
+            raise UsageError(f"{Path(path).name} is a recording: Score.load({Path(path).name!r}) opens it")
         self._prepare(None if path is None else Path(path))
         self._opened = open_conductor(self.path, clock)
 

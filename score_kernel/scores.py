@@ -139,6 +139,8 @@ class Scores:
 
 
 def _fingerprint(file: Path) -> str:
+    if not file.is_file():  # a pipe would wait
+        return ""
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,30 +1,17 @@
-"""The first notebook runs as it stands: headless, the same each time, and in seconds."""
+"""What the first notebook tells: real tests run, and an edit plays only what reads something new."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOK = ROOT / "notebooks" / "01-first-score.ipynb"
+from tests.notebooks import ROOT, run_all
 
 
 @pytest.fixture(scope="module")
 def executed() -> Any:
-    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOK.parent)}}
-    )
-    return client.execute()
+    return run_all(ROOT / "notebooks" / "01-first-score.ipynb")
 
 
 def told(notebook: Any, cell: str) -> str:
@@ -52,25 +39,3 @@ def test_after_one_task_is_edited_only_what_reads_something_new_plays(executed: 
         "checker": "played",
         "editor": "played",
     }
-
-
-def test_it_shows_the_same_on_every_run() -> None:
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval"),
-            *("--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), str(NOTEBOOK)),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-2000:]
-
-
-def test_it_is_stored_as_it_was_executed() -> None:
-    """Every code cell has run, in order, and none has failed."""
-    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    assert not [out for cell in cells for out in cell.outputs if out.output_type == "error"]

@@ -163,6 +163,13 @@ def test_a_loaded_score_that_is_saved_again_is_the_same_file(recording: Path, tm
     assert again.read_bytes() == recording.read_bytes()
 
 
+def test_a_recording_is_no_file_to_keep_a_score_in(recording: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"piece.score.jsonl is a recording: Score.load\('piece.score.jsonl'\)"
+    ):
+        Score(recording)
+
+
 def test_a_recording_can_go_on_in_a_file(recording: Path, tmp_path: Path) -> None:
     path = tmp_path / "piece.score"
     for take in ("take2", "take2"):
