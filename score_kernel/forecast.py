@@ -107,8 +107,8 @@ def estimate(
             rows.append(Row(f.part, f.verdict, f.why, 0, 0.0))
             continue
         limit: Ceiling | None = ceiling(player.ref.name, part.params)
-        known = f.reading or read_part(context, part, (), player.identity)
-        sent: int | None = sum(tokens_of(message["content"]) for message in known.messages)
+        reading = f.reading or read_part(context, part, (), player.identity)
+        sent: int | None = sum(tokens_of(message["content"]) for message in reading.messages)
         if f.reading is None:
             for name in hears(plan.names, part):
                 heard = answers.get(name, 0)

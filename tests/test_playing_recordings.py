@@ -267,6 +267,12 @@ def test_the_dry_run_tells_what_is_known_from_where_and_what_is_not(score: Score
         ("editor", "unknown"),
     ]
     assert dry.rows[0].why == "known from take1 of piece.score.jsonl"
+    plan = {"parts": {"critic": {"task": "Object", "model": "openai/gpt-4o"}, **team()["parts"]}}
+    score.orchestrate(plan, {"counts": counts})
+    ahead = score.conduct(recording=recording, dry_run=True)  # a part that plays stands before those known
+    assert isinstance(ahead, Forecast)
+    assert [row.verdict for row in ahead.rows] == ["plays", "reused", "reused", "reused"]
+    score.orchestrate(team(editor={"task": "Sum up well"}), {"counts": counts})
     near = score.conduct(recording=recording, offline=True, nearest=True, dry_run=True)
     assert isinstance(near, Forecast)
     assert near.rows[2].verdict == "nearest"

@@ -74,7 +74,8 @@ def perform(score: Score, steps: list[tuple[Any, ...]]) -> Take | None:
             case ("drop", number):
                 if str(number) in score.notes:
                     score.drop(number)
-            case (_, note, fresh_all):
+            case _:
+                _, note, fresh_all = step
                 take = conduct(score, note=note, fresh_all=fresh_all)
     return take
 
