@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,12 @@ _SECRET = re.compile(
 )
 for _name in [name for name in os.environ if _SECRET.fullmatch(name)]:
     del os.environ[_name]
+
+
+# A shell that starts the tests in its background lets them ignore SIGINT, and what they start, too: then
+# no interrupt would ever arrive where one is tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:
