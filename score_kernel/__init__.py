@@ -45,7 +45,7 @@ from .errors import (
 from .forecast import Forecast
 from .score.plan import Part, Plan, Tempo
 from .score.reading import Reading
-from .take import Contribution, Flag, Take, Usage
+from .take import Contribution, Flag, NoteSent, Take, Usage
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -58,6 +58,7 @@ __all__ = [
     "Flag",
     "Forecast",
     "NotPlayed",
+    "NoteSent",
     "OrchestrationError",
     "Part",
     "PerformanceFailed",

@@ -20,7 +20,6 @@ from .materials import Material, to_text
 from .notation import composition, orchestration
 from .players.estimate import ceiling, tokens_of
 from .score.cues import Drop, Note
-from .score.known import Known
 from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
@@ -420,14 +419,16 @@ class Score:
         if not dry_run:
             stage().ask(conductor.refuse_if_playing)
         plan = stage().ask(conductor.plan)
+        if isinstance(start, Take) and start.conductor is not conductor:
+            raise UsageError(f"{start.id} is a take of another score: a take branches from one of its own")
         moment = start.id if isinstance(start, Take) else start
+        after = None if moment is None else stage().ask(lambda: conductor.branch(moment))
         recordings = () if recording is None else (read(self.folder / recording),)
-        known = stage().ask(
-            lambda: Known(conductor.state, *conductor.branch(moment), recordings, others=wish.offline)
-        )
-        players = self._players(plan, known.models)
+        known = stage().ask(lambda: conductor.known(wish, after, recordings))
+        models = stage().ask(lambda: {part.name: known.models(part.name) for part in plan})
+        players = self._players(plan, models.__getitem__)
         note = note.strip("\n") if note.strip() else ""
-        beginning = Start(plan, players, wish, note, moment, recordings)
+        beginning = Start(plan, players, wish, note, after, recordings)
         foreseen = stage().ask(lambda: conductor.foresee(beginning))
         if dry_run:
             context = stage().ask(lambda: conductor.context(beginning))
@@ -435,10 +436,11 @@ class Score:
 
         def same() -> str | None:
             conductor.refuse_unknown(foreseen)
-            found = conductor.same_as_before(foreseen)
+            found = conductor.same_as_before(foreseen, known)
             if found is not None:
                 conductor.stop_what_waits()
-                conductor.send([("opening", "all", note)] if note else (), None)
+                if note and after is None:  # the opening of a branch is that branch's own
+                    conductor.send([("opening", "all", note)], None)
                 conductor.name_take(found, name or "")
             return found
 
@@ -558,7 +560,12 @@ class Score:
         """Tell a part something, or `all`: now if a take plays, else with the next one.
 
         A part that plays enters again with the note as it ends or, with `now`, at once; one that has
-        played plays again with it. The note stands until it is dropped.
+        played plays again with it. The note stands until it is dropped, in this take and in those that
+        branch after it. Raises `UnknownName` for a part that is not in the plan, `UsageError` for an
+        empty text.
+
+        >>> score.note("writer", "at most sixty words")          # doctest: +SKIP
+        <Note 1 to writer: writer plays again with it>
         """
         return stage().ask(lambda: self._conductor.note(Note(part, text, now)))
 

@@ -47,6 +47,11 @@ class Forecast:
         return tuple(row.part for row in self.rows if row.verdict in PLAYS)
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """The parts that would call a model although no model may be called (`offline`)."""
+        return tuple(row.part for row in self.rows if row.verdict == "unknown")
+
+    @property
     def tokens(self) -> int | None:
         """The most tokens that all parts together can use, or `None` where one is not known."""
         return _total(row.tokens for row in self.rows)
@@ -57,6 +62,8 @@ class Forecast:
         return _total(row.cost for row in self.rows)
 
     def __repr__(self) -> str:
+        if self.refused:
+            return f"<Dry run: refused, as {', '.join(self.refused)} would call a model>"
         would = ", ".join(self.plays) if self.plays else "nothing (--fresh-all plays everything again)"
         return f"<Dry run: would play {would}>"
 
@@ -74,8 +81,8 @@ class Forecast:
         return "\n".join([*lines, "", self._sum()])
 
     def _sum(self) -> str:
-        if unknown := [row.part for row in self.rows if row.verdict == "unknown"]:
-            return f"Offline this would be refused: {', '.join(unknown)} would call a model."
+        if self.refused:
+            return f"Offline this would be refused: {', '.join(self.refused)} would call a model."
         if not self.plays:
             return "Nothing would play. --fresh-all plays everything again."
         tokens = "unknown" if self.tokens is None else f"{self.tokens:,}"

@@ -123,6 +123,8 @@ def open_conductor(
 
 def begin(log: Log, recorded: Sequence[Event]) -> None:
     """Let a log begin with these events. Raises `StoreUnreadable` where it holds others."""
+    if not recorded:
+        return
     held = list(log.read(upto=len(recorded)))
     if not held:
         log.append(recorded)

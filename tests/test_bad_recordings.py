@@ -135,8 +135,10 @@ NO_FILES: dict[str, tuple[Callable[[Path, bytes], object], str]] = {
 
 
 def fill_file(path: Path) -> None:
-    with Score(path) as score:
+    kept = path.with_name("kept.score")
+    with Score(kept) as score:
         fill(score)
+    kept.rename(path)
 
 
 @pytest.fixture(params=NO_FILES)

@@ -666,3 +666,33 @@ def test_a_closed_score_says_so(team: Score) -> None:
     team.close()
     with pytest.raises(UsageError, match="closed"):
         team.conduct()
+
+
+def test_a_plan_written_in_another_order_than_it_plays_in_is_known_too(score: Score) -> None:
+    parts = {
+        "a": {"player": "script:l"},
+        "b": {"player": "script:l", "after": ["a"]},
+        "c": {"player": "script:l"},
+    }
+    score.orchestrate({"parts": parts}, {"l": "hi"})
+    assert [conduct(score).id for _ in range(3)] == ["take1"] * 3
+
+
+def test_only_flags_what_it_keeps_also_where_nothing_plays(team: Score) -> None:
+    conduct(team)
+    team.note("coder", "new")
+    kept = conduct(team, only=["editor"])
+    assert [(c.part, c.status, [f.flag for f in c.flags]) for c in kept.contributions] == [
+        ("coder", "reused", ["stale"]),
+        ("tester", "reused", []),
+        ("editor", "reused", []),
+    ]
+    assert conduct(team, only=["editor"]).id == kept.id
+
+
+def test_a_take_of_another_score_is_no_moment_of_this_one(team: Score) -> None:
+    conduct(team)
+    with Score() as other:
+        other.orchestrate(TEAM, globals())
+        with pytest.raises(UsageError, match="take1 is a take of another score"):
+            other.conduct(start=team.take)

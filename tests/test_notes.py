@@ -322,3 +322,49 @@ def test_a_note_is_told_at_the_time_it_was_sent_or_dropped() -> None:
         told = [(type(e).__name__, e.at) for e in take.events if isinstance(e, ev.Noted | ev.NoteDropped)]
         assert told == [("Noted", 2000), ("NoteDropped", 3500)]
         take.stop()
+
+
+def test_a_take_does_not_play_what_it_has_played_itself(score: Score, gates: Gates) -> None:
+    take = begin(score, gates, "tester")
+    assert take["editor"].text == "editor:"
+    take.pause()
+    take.note("coder", "n")
+    score.drop(1)
+    take.resume()
+    assert take["coder"].status == "reused"  # nothing is to be read that it did not read before
+    assert take["coder"].reused_from == take.id
+    take.note("coder", "n")
+    assert take["coder"].text == "coder:n"
+    score.drop(1)
+    take.note("coder", "n")
+    assert take["coder"].status == "reused"
+    gates.open("tester")
+    take.wait(HANG)
+    assert gates.played.count(("coder", ())) == 1
+    assert gates.played.count(("coder", ("n",))) == 1
+
+
+def test_another_opening_takes_the_place_of_the_one_before(score: Score, gates: Gates) -> None:
+    conduct(score, note="A")
+    score.note("coder", "one")
+    with_a = conduct(score)
+    conduct(score, note="B")
+    assert conduct(score, note="A").id == with_a.id
+    assert with_a["coder"].reading.notes == ("A", "one")
+
+
+def test_the_opening_of_a_branch_that_is_known_stays_with_that_branch(score: Score) -> None:
+    conduct(score, note="A")
+    latest = conduct(score, note="B")
+    assert conduct(score, note="A", start="take1").id == "take1"
+    assert score.notes == {"opening": "B"}
+    assert conduct(score).id == latest.id
+
+
+def test_a_note_says_what_it_does_in_words(score: Score, gates: Gates) -> None:
+    assert repr(score.note("coder", "in C")) == "<Note 1 to coder: coder reads it in the next take>"
+    assert repr(score.note("coder", "in C")) == "<Note 1 to coder stands already>"
+    with Score() as empty:
+        assert repr(empty.note("all", "hello")) == "<Note 1 to all stands>"
+        with pytest.raises(UnknownName, match=r"there is no part 'coder'; a note goes to all$"):
+            empty.note("coder", "hello")

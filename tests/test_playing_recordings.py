@@ -302,6 +302,72 @@ def test_offline_also_knows_takes_beside_the_lineage(score: Score, recording: Pa
     assert PLAYED == []
 
 
+def test_the_nearest_of_its_own_past_is_marked_and_found_again(recording: Path) -> None:
+    with Score.load(recording) as score:
+        score.orchestrate(team(), {"counts": counts})
+        for word in ("coupon", "voucher"):
+            score.compose(INTENT.replace("discount", word), title="Discount codes")
+            take = conduct(score, offline=True, nearest=True)
+            assert take.new
+            said = f"the intent: A function that applies a [-discount-]{{+{word}+}} code."
+            assert take["coder"].differs.startswith(said)
+            assert conduct(score, offline=True, nearest=True).id == take.id
+
+
+def test_what_was_asked_to_play_again_is_no_miss_of_a_reading(score: Score, recording: Path) -> None:
+    with pytest.raises(
+        ConductError, match=r"^coder was asked to play again, and offline no model may play it$"
+    ):
+        score.conduct(recording=recording, offline=True, nearest=True, fresh=["coder"])
+    dry = score.conduct(recording=recording, offline=True, fresh=["coder"], dry_run=True)
+    assert repr(dry) == "<Dry run: refused, as coder would call a model>"
+
+
+def test_a_note_that_was_dropped_does_not_come_back_with_the_recording(score: Score, recording: Path) -> None:
+    conduct(score, recording=recording, offline=True)
+    score.drop(1)
+    with pytest.raises(ConductError, match=r"editor is not known.*\n    note 1: \[-in one line-\]"):
+        score.conduct(recording=recording, offline=True)
+    assert score.notes == {"opening": "Keep it small."}
+
+
+def test_a_recording_that_was_saved_anew_is_not_taken_for_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "same.score.jsonl"
+    plan = {"parts": {"a": {"player": "python:says"}}}
+    words = iter(["one", "two"])
+
+    def says(_: Reading) -> str:
+        return next(words)
+
+    def record() -> None:
+        with Score() as other:
+            other.orchestrate(plan, {"says": says})
+            conduct(other)
+            other.save(path)
+
+    with Score() as score:
+        score.orchestrate({"parts": {"b": {"player": "script:l"}}}, {"l": "b"})
+        conduct(score)
+        score.orchestrate(plan, {"says": says})
+        record()
+        assert conduct(score, start="take1", recording=path)["a"].text == "one"
+        record()
+        assert conduct(score, start="take1", recording=path)["a"].text == "two"
+
+
+def test_a_long_chain_of_takes_keeps_the_pace_of_its_source(tmp_path: Path) -> None:
+    path = tmp_path / "long.score.jsonl"
+    plan = {"parts": {"a": {"player": "script:l"}, "b": {"player": "script:l", "reuse": False}}}
+    with Score() as score:
+        score.orchestrate(plan, {"l": "x"})
+        for _ in range(1100):
+            conduct(score)
+        score.save(path)
+    with Score() as other:
+        other.orchestrate(plan, {"l": "x"})
+        assert conduct(other, recording=path)["a"].text == "x"
+
+
 # Pace -----------------------------------------------------------------------------------------
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..score.plan import Part, Plan, Tempo
     from ..score.ports import Clock, Log, Player
     from ..score.recording import Recording
-    from ..score.state import ScoreState, TakeState
+    from ..score.state import ContributionState, ScoreState, TakeState
 
     Listener = Callable[[Sequence[ev.Event]], None]
 
@@ -49,14 +49,14 @@ TICK = 0.033
 
 @dataclass(frozen=True)
 class Start:
-    """How a take starts: who plays what, the opening `note`, the `moment` that it branches from (`None`:
-    now), and what else it knows."""
+    """How a take starts: who plays what, the opening `note`, what else it knows, and what it builds on: a
+    take and the last event that counts (`branch`), or everything there is as it starts (`None`)."""
 
     plan: Plan
     players: Mapping[str, Player]
     wish: Wish
     note: str = ""
-    moment: str | None = None
+    after: tuple[str, int] | None = None
     recordings: tuple[Recording, ...] = ()
 
 
@@ -67,10 +67,13 @@ class Sent:
     note: str
     to: str
     effects: Mapping[str, str]
+    new: bool = True
+    """False where it stood already, and so does nothing more."""
 
     def __repr__(self) -> str:
         told = "; ".join(f"{part} {effect}" for part, effect in self.effects.items())
-        return f"<Note {self.note} to {self.to}{': ' + told if told else ' stands already'}>"
+        what = f": {told}" if told else " stands" if self.new else " stands already"
+        return f"<Note {self.note} to {self.to}{what}>"
 
 
 class Conductor:
@@ -301,38 +304,44 @@ class Conductor:
                 raise ConductError("a take is just about to start: wait for it")
             raise ConductError(f"{playing.id} is still playing: wait for it, or end it with %cue stop")
 
-    def branch(self, moment: str | None) -> tuple[str | None, int]:
+    def branch(self, moment: str) -> tuple[str, int]:
         """What a take that starts at a moment builds on: a take, and the last event that counts.
 
-        Without one that is everything so far. Raises `UnknownName`.
+        Raises `UnknownName`.
         """
-        if moment is None:
-            return self.state.head, self.state.seq
         return resolve(self.state, moment, self.events)
 
-    def known(self, start: Start) -> Known:
-        """What is known to a take that starts so."""
-        parent, seq = self.branch(start.moment)
-        return Known(self.state, parent, seq, start.recordings, others=start.wish.offline)
+    def _after(self, start: Start) -> tuple[str | None, int]:
+        return start.after or (self.state.head, self.state.seq)
+
+    def known(self, wish: Wish, after: tuple[str, int] | None, recordings: tuple[Recording, ...]) -> Known:
+        """What is known to a take that starts so (`Start`)."""
+        take, seq = after or (self.state.head, self.state.seq)
+        return Known(self.state, take, seq, recordings, others=wish.offline)
+
+    def _known(self, start: Start) -> Known:
+        return self.known(start.wish, start.after, start.recordings)
 
     def context(self, start: Start) -> Context:
         """What every part of a take that starts so reads, its notes included."""
-        return Context.of(self.state, *self.branch(start.moment), self._notes_of(start))
+        return Context.of(self.state, *self._after(start), self._notes_of(start))
 
     def _notes_of(self, start: Start) -> list[tuple[str, str, str]]:
         """The notes that a start brings along, as (name, to whom, text): its recordings', and its own."""
-        here = self.state.notes(*self.branch(start.moment))
-        standing = {(note.to, self.state.text(note.read)) for note in here.values()}
+        # what was sent here already stands, or was dropped for good reason
+        here = [note for note in self.state.sent_by(*self._after(start)) if note.version]
+        opened = any(note.note == "opening" for note in here)
+        sent_here = {(note.to, self.state.text(note.read)) for note in here}
         found: dict[str, tuple[str, str]] = {}
         for recording in start.recordings:
             theirs = recording.state
             for note in theirs.notes(theirs.head, theirs.seq).values():
                 sent = note.to, theirs.text(note.read)
                 if note.note == "opening":
-                    if "opening" not in here and not start.note:
+                    if not opened and not start.note:
                         found.setdefault("opening", sent)
-                elif sent not in standing:
-                    standing.add(sent)
+                elif sent not in sent_here:
+                    sent_here.add(sent)
                     found[self._note_name(*sent, wanted=note.note, taken=found)] = sent
         if start.note:
             found["opening"] = "all", start.note
@@ -354,8 +363,7 @@ class Conductor:
         unknown = sorted((wish.only | wish.fresh) - set(plan.names))
         if unknown:
             raise UnknownName(f"there is no part {unknown[0]!r}; the parts are {', '.join(plan.names)}")
-        parent, seq = self.branch(start.moment)
-        foreseen = foresee(self.context(start), plan, players, wish, self.known(start), parent, seq)
+        foreseen = foresee(self.context(start), plan, players, wish, self._known(start), *self._after(start))
         self._refuse_what_is_not_composed(plan[f.part] for f in foreseen if f.verdict in PLAYS)
         skipped = {f.part for f in foreseen if f.verdict == "skipped"}
         for f in foreseen:
@@ -375,7 +383,7 @@ class Conductor:
         """Raise `ConductError` where a model's part would have to play, and may not."""
         for f in foreseen:
             if f.verdict == "unknown":
-                raise ConductError(missing(f.part, f.near))
+                raise ConductError(missing(f.part, f.near, asked=f.asked))
 
     def _refuse_what_is_not_composed(self, parts: Iterable[Part]) -> None:
         """A part cannot read a material that there is not. (Criteria it may: there can be none.)"""
@@ -391,35 +399,41 @@ class Conductor:
                     f"run %%compose with -u {use}"
                 )
 
-    def same_as_before(self, foreseen: Sequence[Foreseen]) -> str | None:
+    def same_as_before(self, foreseen: Sequence[Foreseen], known: Known) -> str | None:
         """The newest take whose standing contributions are just these answers, or `None`."""
-        wanted: dict[str, tuple[str, str, int]] = {}
+        wanted: dict[str, tuple[str, str, int, str]] = {}
         for f in foreseen:
             if f.verdict in PLAYS:
                 return None
             if f.answer is not None:
-                wanted[f.part] = self._origin(f.answer)
+                wanted[f.part] = (*self._origin(f.answer), known.text(f.answer))
         for take in reversed(self.state.takes.values()):
-            if take.status != "finished" or list(take.plan.names) != [f.part for f in foreseen]:
+            if take.status != "finished" or set(take.plan.names) != {f.part for f in foreseen}:
                 continue
             standing = take.standing()
-            if any(f.verdict == "reused" and standing[f.part].flags for f in foreseen):
-                continue  # it was stale there, and is not now
-            answers = {n: Answer(take.id, c.c) for n, c in standing.items() if c.version}
-            if {name: self._origin(answer) for name, answer in answers.items()} == wanted:
+            if not all(_as_foreseen(standing[f.part], f) for f in foreseen):
+                continue
+            found = {
+                name: (*self._origin(Answer(take.id, c.c)), self.state.text_of(take.id, c))
+                for name, c in standing.items()
+                if c.version
+            }
+            if found == wanted:
                 return take.id
         return None
 
     def _origin(self, answer: Answer) -> tuple[str, str, int]:
         """Where an answer was really played, as far as this score knows: recording, take, contribution."""
-        take, c = answer.take, answer.c
-        if answer.recording:
-            return answer.recording, take, c
-        while (found := self.state.takes[take].contributions[c]).of_take:
-            take, c = found.of_take, found.of_c
-        if found.origin is not None:
-            return found.origin.recording, found.origin.take, found.origin.c
-        return "", take, c
+        recording, take, c = answer.recording, answer.take, answer.c
+        while not recording:
+            found = self.state.takes[take].contributions[c]
+            if found.of_take:
+                take, c = found.of_take, found.of_c
+            elif found.origin is not None:
+                recording, take, c = found.origin.recording, found.origin.take, found.origin.c
+            else:
+                break
+        return recording, take, c
 
     async def prepare(self, players: Iterable[Player]) -> None:
         """Let players load and check what they need, before the clock starts."""
@@ -456,8 +470,8 @@ class Conductor:
         self.refuse_if_playing()
         self.stop_what_waits()
         state, plan = self.state, start.plan
-        parent, parent_seq = self.branch(start.moment)
-        notes, known = self._notes_of(start), self.known(start)
+        parent, parent_seq = self._after(start)
+        notes, known = self._notes_of(start), self._known(start)
         number = 1 + max((take.number for take in state.takes.values()), default=0)
         take_id = f"take{number}"
         began = ev.TakeStarted(
@@ -489,15 +503,17 @@ class Conductor:
             raise UsageError("a note wants a text: %cue note PART TEXT")
         names = plan.names if plan is not None else ()
         if cue.to != "all" and cue.to not in names:
-            raise UnknownName(f"there is no part {cue.to!r}; a note goes to all, {', '.join(names)}")
+            raise UnknownName(f"there is no part {cue.to!r}; a note goes to {', '.join(('all', *names))}")
         name = self._note_name(cue.to, text)
+        sent = len(self.state.sent)
         if playing is not None:
             effects = playing.note(cue, name, text)
         else:
             self.send([(name, cue.to, text)], None)
             effects = dict.fromkeys(names if cue.to == "all" else (cue.to,), "reads it in the next take")
         self.tell()
-        return Sent(name, cue.to, effects)
+        new = len(self.state.sent) > sent
+        return Sent(name, cue.to, effects if new else {}, new)
 
     def drop(self, cue: Drop, take: str | None = None) -> None:
         """Let a note no longer stand. Raises `UnknownName` where none of that number does."""
@@ -532,6 +548,18 @@ class Conductor:
         _CUES[type(cue)](performance, cue)
         self.tell()  # whoever pressed a button sees at once that it did something
         return performance.take
+
+
+def _as_foreseen(c: ContributionState, f: Foreseen) -> bool:
+    """Whether a contribution stands just as foreseen: for that reading, and flagged if that would be."""
+    if f.verdict == "reused":
+        return not c.flags
+    if f.verdict == "nearest":
+        near = c.origin is not None and bool(c.origin.differs)
+        return near and f.reading is not None and c.digest == f.reading.digest
+    if f.verdict == "kept":
+        return (f.reading is None or f.reading.digest == c.digest) == (not c.flags)
+    return True
 
 
 def _became(entry: str, version: int | None) -> str:

@@ -65,6 +65,8 @@ class Foreseen:
     answer: Answer | None = None
     reading: Reading | None = None
     near: Near | None = None
+    asked: bool = False
+    """Whether it was asked to play, known or not (`fresh`, or `reuse: false`)."""
 
 
 def read_and_ask(
@@ -143,7 +145,8 @@ class _Foresight:
         if self._wish.keeps(part.name):
             if before is None:
                 return Foreseen(part.name, "skipped", "it has not played, and was not asked for")
-            return Foreseen(part.name, "kept", "other parts were asked for", _answer(before))
+            reading = self._kept_reading(part, verdicts, heard)
+            return Foreseen(part.name, "kept", "other parts were asked for", _answer(before), reading)
         sources = [verdicts[name] for name in hears(self._plan.names, part) if name in verdicts]
         pending = [source.part for source in sources if source.verdict in PLAYS | {"unknown"}]
         if pending:
@@ -169,8 +172,19 @@ class _Foresight:
             return Foreseen(part.name, "plays", why, reading=reading)
         near = nearest(self._known, part, player.ref, reading)
         if near is None or not self._wish.nearest or fresh:
-            return Foreseen(part.name, "unknown", why, reading=reading, near=near)
+            return Foreseen(part.name, "unknown", why, reading=reading, near=near, asked=fresh)
         return Foreseen(part.name, "nearest", near.evidence.text, near.answer, reading, near)
+
+    def _kept_reading(
+        self, part: Part, verdicts: dict[str, Foreseen], heard: dict[str, Read]
+    ) -> Reading | None:
+        """What a part that is kept would read now; `None` where that is not to be told yet."""
+        names = [name for name in hears(self._plan.names, part) if name in verdicts]
+        if any(verdicts[name].verdict in PLAYS | {"unknown"} for name in names):
+            return None
+        inputs = [heard[name] for name in names if name in heard]
+        context = replace(self._context, quoted=self._quoted)
+        return read_part(context, part, inputs, self._players[part.name].identity)
 
     def _why(self, part: Part, before: tuple[str, ContributionState] | None, reading: Reading) -> str:
         if part.name in self._wish.fresh or self._wish.fresh_all:
@@ -189,8 +203,13 @@ class _Foresight:
         return last_in_lineage(self._state, self._parent, self._parent_seq, part)
 
 
-def missing(part: str, near: Near | None) -> str:
-    """Why a part cannot be given offline, and how the nearest reading that is known differs."""
+def missing(part: str, near: Near | None, *, asked: bool = False) -> str:
+    """Why a part cannot be given offline, and how the nearest reading that is known differs.
+
+    `asked`: it was to play again, whether or not it is known.
+    """
+    if asked:
+        return f"{part} was asked to play again, and offline no model may play it"
     if near is None:
         return f"{part} is not known, and offline no model may play it; no reading of it is known at all"
     lines = "\n".join(f"    {line}" for line in near.text.splitlines())

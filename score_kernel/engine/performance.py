@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..errors import PermanentError, PlayerError, TransientError, UsageError
 from ..score import events as ev
 from ..score.changes import changed
-from ..score.known import last_in_lineage
+from ..score.known import Answer, last_in_lineage
 from ..score.nearest import nearest
 from ..score.ports import Finish, Output, Usage
-from ..score.reading import Context, heard, read_part
+from ..score.reading import Context, heard, hears, read_part
 from ..score.recording import Pace
 from ..score.state import ANSWERED, IN_THE_AIR, OPEN
 from .foresee import missing, read_and_ask
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ..score.cues import Note, Pause, Resume, Stop
     from ..score.events import PlayerRef
-    from ..score.known import Answer, Known
+    from ..score.known import Known
     from ..score.nearest import Near
     from ..score.plan import Part
     from ..score.ports import Player, Sound
@@ -39,6 +39,15 @@ if TYPE_CHECKING:
 
 BACKOFF = (0.5, 2.0, 8.0, 30.0)
 """Seconds before each further try, where the provider does not say."""
+
+_AS_IT_IS = {
+    "held": "waits for the conductor",
+    "failed": "has failed",
+    "blocked": "is blocked",
+    "cut": "was cut",
+    "muted": "is muted",
+    "skipped": "is skipped",
+}
 
 
 class Performance:
@@ -57,6 +66,10 @@ class Performance:
         self._players = players
         self._wish = wish
         self._parts = {part.name: part for part in take.plan.parts}
+        self._readers: dict[str, list[str]] = {}
+        for part in take.plan.parts:
+            for name in hears(part.after, part) if part.reads is None else hears(take.plan.names, part):
+                self._readers.setdefault(name, []).append(part.name)
         self._anew = wish.asked_anew(take.plan)
         self._known = known
         self._began = conductor.clock.now()
@@ -103,9 +116,13 @@ class Performance:
             return True
         slot = self._slot_free()
         fresh = part.name in self._anew or not part.reuse
-        if fresh and not slot:
+        if fresh and not slot and before is None:
             return False
         reading, answer = self._reading(c, part, before)
+        own = self._own(c, part, reading) if before is not None else None
+        if own is not None:
+            self._take_over(c, own, reading)
+            return True
         if answer is not None and not fresh and (slot or not answer.recording):
             self._known.take_over(reading.digest)
             if answer.recording:
@@ -123,6 +140,13 @@ class Performance:
         if c.c <= len(self._parts):  # a take begins with one contribution of each part
             return None
         return next((b for b in reversed(self.take.of(c.part)) if b.c < c.c), None)
+
+    def _own(self, c: ContributionState, part: Part, reading: Reading) -> Answer | None:
+        """What the part played in this take for the same reading: a note was dropped, or sent again."""
+        if not part.reuse:
+            return None
+        earlier = (b for b in reversed(self.take.of(c.part)) if b.answers and b.digest == reading.digest)
+        return next((Answer(self.take.id, b.c) for b in earlier), None)
 
     def _reading(
         self, c: ContributionState, part: Part, before: ContributionState | None = None
@@ -186,6 +210,8 @@ class Performance:
 
     def _check_kept(self) -> None:
         """Flag what was kept although it read something else, as soon as that can be told."""
+        if not self._unchecked:
+            return
         standing = self.take.standing()
         for c in [self.take.contributions[n] for n in sorted(self._unchecked)]:
             part = self.take.plan[c.part]
@@ -229,12 +255,13 @@ class Performance:
 
     def _miss(self, c: ContributionState, part: Part, player: Player, reading: Reading) -> None:
         """Offline, and the reading is not known: give the nearest if that was asked for, else fail."""
+        asked = part.name in self._anew or not part.reuse
         near = nearest(self._known, part, player.ref, reading)
-        if near is not None and self._wish.nearest and part.name not in self._anew:
+        if near is not None and self._wish.nearest and not asked:
             self._give_again(c, part, reading, near.answer, near)
             return
         self._entered(c, player.ref, reading)
-        self._append(ev.Failed(c=c.c, reason="offline", message=missing(part.name, near)))
+        self._append(ev.Failed(c=c.c, reason="offline", message=missing(part.name, near, asked=asked)))
 
     def _give_again(
         self,
@@ -247,10 +274,11 @@ class Performance:
         """Give again, at its own pace, what was recorded for this reading, or for another one (`near`)."""
         source = self._known.contribution(answer)
         origin = ev.Origin(answer.recording, answer.take, answer.c, near.text if near else "")
+        pace = self._pace(answer)
         self._entered(c, source.player or self._players[part.name].ref, reading, origin)
         if near is not None:
             self._append(ev.Flagged(c=c.c, flag="stale", evidence=near.evidence))
-        self._begin(c, self._repeat(c, self._pace(answer), source.finish))
+        self._begin(c, self._repeat(c, pace, source.finish))
 
     def _pace(self, answer: Answer) -> Pace:
         if answer.recording:
@@ -446,7 +474,7 @@ class Performance:
         if c.status in ANSWERED:
             self._wait_again(c)
             return "plays again with it"
-        return f"was {c.status}: reads it in the next take"
+        return f"{_AS_IT_IS[c.status]}: reads it in the next take"
 
     def _unread(self, c: ContributionState) -> bool:
         """Whether a note to this part came after it entered."""
@@ -460,7 +488,10 @@ class Performance:
         """What entered with an older text of this part is stale, until the next conduct plays it."""
         if self._before(c) is None:
             return
-        for reader in self.take.standing().values():
+        for name in self._readers.get(c.part, ()):
+            reader = self.take.last(name)
+            if reader is None:
+                continue
             for read in reader.reads:
                 if read.entry == c.entry and read.version != c.version:
                     evidence = ev.Evidence(

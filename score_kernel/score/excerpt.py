@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import events as ev
+from .references import references, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,59 +33,25 @@ class Excerpt:
             if event.take not in (None, self._take):
                 continue
             standing = self._stood(event)
-            for read in (*(note.read for note in standing), *self._references(event)):
+            for read in (*(note.read for note in standing), *self._needed(event)):
                 if read not in self._given:
                     self._given.add(read)
                     text = self._state.text(read)
                     given.append(ev.EntryWritten(entry=read.entry, version=read.version, text=text))
             given += [ev.Noted(note=note.note, to=note.to, version=note.version) for note in standing]
-            written = self._written(event)
-            if written is not None:
-                self._given.add(written)
+            if (text_of := written(event, self._state)) is not None:
+                self._given.add(text_of)
             given.append(event)
         return given
+
+    def _needed(self, event: ev.Event) -> Iterator[ev.Read]:
+        yield from references(event, self._state)
+        # an edit may be a text that was played before
+        if isinstance(event, ev.Released) and (read := written(event, self._state)) is not None:
+            yield read
 
     def _stood(self, event: ev.Event) -> list[NoteState]:
         """The notes that stood as the take began, which no event of its own tells."""
         if not isinstance(event, ev.TakeStarted):
             return []
         return list(self._state.notes(event.parent, event.parent_seq).values())
-
-    def _references(self, event: ev.Event) -> Iterator[ev.Read]:
-        match event:
-            case ev.Composed():
-                if event.intent:
-                    yield ev.Read("intent", event.intent)
-                if event.criteria:
-                    yield ev.Read("criteria", event.criteria)
-                yield from event.materials
-            case ev.Entered():
-                yield from _read(event)
-            case ev.Reused():
-                yield from _read(event)
-                yield ev.Read(self._entry(event.c), event.version)
-            case ev.Released(version=version) if version:  # an edit may be a text that was played before
-                yield ev.Read(self._entry(event.c), version)
-            case ev.Noted():
-                yield ev.Read(f"note/{event.note}", event.version)
-            case _:
-                pass
-
-    def _written(self, event: ev.Event) -> ev.Read | None:
-        match event:
-            case ev.EntryWritten():
-                return ev.Read(event.entry, event.version)
-            case ev.Played():
-                return ev.Read(self._entry(event.c), event.version)
-            case _:
-                return None
-
-    def _entry(self, c: int) -> str:
-        return self._state.takes[self._take].contributions[c].entry
-
-
-def _read(event: ev.Entered | ev.Reused) -> Iterator[ev.Read]:
-    """What was read, and what the part itself had played before a note."""
-    yield from event.reads
-    for message in event.messages:
-        yield from (piece for piece in message.content if isinstance(piece, ev.Read))

@@ -7,6 +7,7 @@ machine with no key: all are this one question.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -87,6 +88,15 @@ class Known:
             self._asked[digest] += 1
         return answer
 
+    @cached_property
+    def _of_part(self) -> dict[str, list[Answer]]:
+        answers: dict[str, list[Answer]] = {}
+        for name, _, found, limit in self._sources:
+            for c in reversed(found.contributions.values()):
+                if c.answers and c.ended_seq <= limit:
+                    answers.setdefault(c.part, []).append(Answer(found.id, c.c, name))
+        return answers
+
     def recording(self, name: str) -> Recording:
         """The recording of that name."""
         return self._recordings[name]
@@ -105,10 +115,7 @@ class Known:
 
     def of_part(self, part: str) -> Iterator[Answer]:
         """Every answer that a part ever gave, nearest first, the newest of a take first."""
-        for name, _, found, limit in self._sources:
-            for c in reversed(found.contributions.values()):
-                if c.part == part and c.answers and c.ended_seq <= limit:
-                    yield Answer(found.id, c.c, name)
+        yield from self._of_part.get(part, ())
 
     def models(self, part: str) -> tuple[str, ...]:
         """The models that played a part, nearest first: those that a recording brings along.

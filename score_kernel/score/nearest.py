@@ -48,6 +48,8 @@ def nearest(known: Known, part: Part, player: PlayerRef, reading: Reading) -> Ne
     """
     best: tuple[tuple[int, int], Answer] | None = None
     for answer in known.of_part(part.name):
+        if known.contribution(answer).of_take and best is not None:
+            continue  # what it was taken over from has the same reading
         pairs = list(_different(known, answer, part, player, reading))
         weight = (len(pairs), sum(distance(old, new) for _, _, old, new in pairs))
         if best is None or weight < best[0]:

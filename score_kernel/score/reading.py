@@ -197,7 +197,8 @@ class Context:
         for name, to, text in more:
             read = Read(f"note/{name}", state.version_of(f"note/{name}", text))
             if standing.get(name) != (to, read):
-                standing.pop(name, None)
+                if name != "opening":
+                    standing.pop(name, None)
                 standing[name] = (to, read)
             quoted[read] = text
         return cls(state, state.composition(), tuple(standing.values()), quoted)

@@ -46,9 +46,8 @@ class Recording:
 
         What was itself taken over has the pace of its source.
         """
-        contribution = self.state.takes[take].contributions[c]
-        if contribution.of_take:
-            return self.pace(contribution.of_take, contribution.of_c)
+        while (contribution := self.state.takes[take].contributions[c]).of_take:
+            take, c = contribution.of_take, contribution.of_c
         pieces: list[tuple[int, str]] = []
         began = ended = contribution.entered or 0
         for event in self._of_contribution.get((take, c), ()):

@@ -254,14 +254,22 @@ class ScoreState(Struct):
 
     def notes(self, take: str | None, seq: int) -> dict[str, NoteState]:
         """The notes that stand in a take as of event `seq`, in the order sent."""
-        lineage = {found.id: limit for found, limit in self.lineage(take, seq)}
         standing: dict[str, NoteState] = {}
+        for note in self.sent_by(take, seq):
+            if (
+                note.note != "opening" or not note.version
+            ):  # another opening takes the place of the one before
+                standing.pop(note.note, None)
+            if note.version:
+                standing[note.note] = note
+        return standing
+
+    def sent_by(self, take: str | None, seq: int) -> Iterator[NoteState]:
+        """All notes that were sent or dropped in a take and its lineage as of event `seq`."""
+        lineage = {found.id: limit for found, limit in self.lineage(take, seq)}
         for note in self.sent:
             if note.of is None or note.seq <= lineage.get(note.of, 0):
-                standing.pop(note.note, None)
-                if note.version:
-                    standing[note.note] = note
-        return standing
+                yield note
 
     # The fold -----------------------------------------------------------------------------
 

@@ -7,16 +7,21 @@ who then uses the state meets a text, a take or a part that is not there.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from . import events as ev
+from .references import references, written
 from .state import ANSWERED, IllegalEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from .plan import Plan
     from .state import ContributionState, ScoreState, TakeState
+
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def check(events: Iterable[ev.Event], state: ScoreState) -> None:
@@ -26,13 +31,15 @@ def check(events: Iterable[ev.Event], state: ScoreState) -> None:
     """
     there: set[ev.Read] = set()
     for event in events:
-        for read in _references(event):
+        for read in references(event, state):
             if read not in there:
                 raise IllegalEvent(
                     f"event {event.seq} refers to version {read.version} of {read.entry}, which is not there"
                 )
-        if (written := _written(event, state)) is not None:
-            there.add(written)
+        if (text := written(event, state)) is not None:
+            there.add(text)
+        if isinstance(event, ev.Noted) and event.note != "opening" and not _NUMBER.fullmatch(event.note):
+            raise IllegalEvent(f"event {event.seq} sends a note that has no number: {event.note!r}")
         if isinstance(event, ev.Orchestrated | ev.TakeStarted):
             _check_plan(event.plan, f"the plan of event {event.seq}")
     for entry, texts in state.entries.items():
@@ -40,34 +47,6 @@ def check(events: Iterable[ev.Event], state: ScoreState) -> None:
             raise IllegalEvent(f"a version of {entry} is missing")
     for number, take in enumerate(state.takes.values(), 1):
         _check_take(state, take, number)
-
-
-def _references(event: ev.Event) -> Iterator[ev.Read]:
-    match event:
-        case ev.Composed():
-            if event.intent:
-                yield ev.Read("intent", event.intent)
-            if event.criteria:
-                yield ev.Read("criteria", event.criteria)
-            yield from event.materials
-        case ev.Noted():
-            yield ev.Read(f"note/{event.note}", event.version)
-        case ev.Entered() | ev.Reused():
-            yield from event.reads
-            for message in event.messages:
-                yield from (piece for piece in message.content if isinstance(piece, ev.Read))
-        case _:
-            pass
-
-
-def _written(event: ev.Event, state: ScoreState) -> ev.Read | None:
-    match event:
-        case ev.EntryWritten():
-            return ev.Read(event.entry, event.version)
-        case ev.Played() | ev.Released():
-            return ev.Read(state.takes[event.take or ""].contributions[event.c].entry, event.version)
-        case _:
-            return None
 
 
 def _check_plan(plan: Plan, whose: str) -> None:
