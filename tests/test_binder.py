@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.install
 
 # The notebooks that Binder is to play. Each has run before: its outputs tell what is to be seen.
-NOTEBOOKS = ["01-first-score"]
+NOTEBOOKS = ["01-first-score", "02-recorded"]
 
 # What Binder's environments have already, of what we and JupyterLab build on: repo2docker's
 # `environment.py-3.12-linux-64.lock`, the same versions for 3.11 to 3.14.

@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import html
 import html.parser
+import os
+import shlex
+import shutil
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+NOTEBOOKS = sorted(NOTEBOOK.parent.glob("*.ipynb"))
 LIMIT = 300  # seconds: generous, only against a test that would hang
 
 
@@ -28,20 +33,26 @@ def command(program: Sequence[str | Path]) -> list[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def papermill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """papermill, executing the first notebook meanwhile: that takes as long as the music does."""
+    """papermill, executing the notebooks meanwhile, one after the other: that takes as long as their music does."""
     folder = tmp_path_factory.mktemp("papermill")
-    executed = folder / "executed.ipynb"
+    shutil.copytree(NOTEBOOK.parent, folder / "notebooks", ignore=shutil.ignore_patterns(".score"))
+    runs = [
+        shlex.join(command(["papermill", notebook.name, folder / notebook.name, "--no-progress-bar"]))
+        for notebook in NOTEBOOKS
+    ]
     process = subprocess.Popen(
-        command(["papermill", NOTEBOOK, executed, "--cwd", folder, "--no-progress-bar"]),
-        cwd=folder,
+        ["/bin/sh", "-ec", "\n".join(runs)],
+        cwd=folder / "notebooks",
         env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
     with process:
-        yield process, executed
-        process.terminate()  # if it still runs; it shuts its kernel down
+        yield process, folder
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)  # papermill shuts its kernel down
 
 
 class Html(html.parser.HTMLParser):
@@ -117,7 +128,8 @@ def texts(notebook: Path) -> dict[str, str]:
 
 
 def test_papermill_gets_the_texts_that_are_stored(papermill: tuple[subprocess.Popen[str], Path]) -> None:
-    process, executed = papermill
+    process, folder = papermill
     printed, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, printed
-    assert texts(executed) == texts(NOTEBOOK)
+    for notebook in NOTEBOOKS:
+        assert texts(folder / notebook.name) == texts(notebook)
