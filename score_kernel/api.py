@@ -9,28 +9,36 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+from typing import cast as as_type
+
+from msgspec import structs
 
 from .engine.conductor import Start
-from .engine.foresee import PLAYS, Wish
-from .errors import PerformancePaused, StoreError, StoreUnwritable, UnknownName, UsageError
+from .engine.foresee import PLAYS
+from .engine.wish import Wish
+from .errors import ConductError, PerformancePaused, StoreError, StoreUnwritable, UnknownName, UsageError
 from .forecast import Forecast, estimate
+from .formats.difference import TakeDiff
 from .formats.takes import TakeTree
 from .materials import Material, to_text
 from .notation import composition, orchestration
+from .notation.tempo import read as read_tempo
 from .players.estimate import ceiling, tokens_of
-from .score.cues import Drop, Note
+from .score.cues import Drop, Note, Play
 from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, open_conductor, stage
 from .store.recording import SUFFIX, read, write
-from .take import Take, quiet_markdown, refuse_here
+from .take import Take, part_and_item, quiet_markdown, refuse_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 
+    from .engine.cast import Cast
     from .engine.conductor import Conductor, Sent
+    from .players.mcp import Servers
     from .score.events import Event
     from .score.ports import Clock, Player
     from .score.reading import Reading
@@ -39,8 +47,8 @@ if TYPE_CHECKING:
 HEARTBEAT = 0.05
 """Seconds. An awaiting cell hears the stop button only when its own loop wakes."""
 
-NEXT = frozenset({"lead", "rate", "deadline", "budget"})
-"""Options of the language that this version cannot play yet."""
+TEMPO = ("lead", "at_once", "rate", "deadline", "budget")
+"""Options of a conduct that are its tempo."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +166,7 @@ class Score:
         self.folder = Path()
         self.default_model: str | None = None
         self.max_material_chars = 20_000
+        self.servers: Servers | None = None
 
     @property
     def _conductor(self) -> Conductor:
@@ -263,7 +272,7 @@ class Score:
         text, title = str.__str__(text), str.__str__(title)  # a subclass could not be written down
         parsed = composition.parse(text)
         if isinstance(use, Mapping):
-            named = cast("Mapping[str, object]", use)
+            named = as_type("Mapping[str, object]", use)
             use = [to_text(name, value, limit=self.max_material_chars) for name, value in named.items()]
         materials = {material.name: material for material in use}
         changes, stale = stage().ask(
@@ -293,7 +302,7 @@ class Score:
         if namespace is not None:
             self.namespace = namespace
         written = orchestration.parse(source, self._lookup, first_line=first_line, folder=self.folder)
-        plan = stage().ask(lambda: self._conductor.orchestrate(written))
+        plan = stage().ask(lambda: self._conductor.orchestrate(written, lambda: self._cast(written)))
         self._written = written
         return plan
 
@@ -316,8 +325,7 @@ class Score:
         recording: str | os.PathLike[str] | None = None,
         dry_run: bool = False,
         background: bool = False,
-        at_once: int | None = None,
-        **later: object,
+        **tempo: object,
     ) -> Take | Forecast:
         """Perform the plan: what is known is taken over, the rest plays.
 
@@ -332,14 +340,16 @@ class Score:
         - `recording` is a file: what it knows is known, its notes and models included
         - `dry_run` plays nothing and gives a `Forecast`
         - `background` returns the playing take at once; else this waits for its end
-        - `at_once` is how many parts play at the same time
+        - `tempo` is this take's own: `lead` (free, conductor, clock or a part's name), `at_once` (how many
+          parts play at the same time), `rate` (requests a minute, or "1/s"), `deadline` (seconds, or "10m"),
+          `budget` (USD, or "20k tokens")
 
         Raises `ConductError` where it cannot start (the score is as before), `PerformanceFailed`
         when the take failed, `PerformancePaused` when waiting was interrupted.
         """
         refuse_here("conduct")
         wish = Wish(_names(only), _names(fresh), fresh_all, offline, nearest)
-        started = self._begin(note, name, start, wish, recording, dry_run, at_once, later)
+        started = self._begin(note, name, start, wish, recording, dry_run, tempo)
         if isinstance(started, Starting):
             started = started.wait()
         if isinstance(started, Forecast) or background:
@@ -360,12 +370,11 @@ class Score:
         recording: str | os.PathLike[str] | None = None,
         dry_run: bool = False,
         background: bool = False,
-        at_once: int | None = None,
-        **later: object,
+        **tempo: object,
     ) -> Take | Forecast:
         """`conduct`, for a running event loop, which stays free meanwhile."""
         wish = Wish(_names(only), _names(fresh), fresh_all, offline, nearest)
-        started = self._begin(note, name, start, wish, recording, dry_run, at_once, later)
+        started = self._begin(note, name, start, wish, recording, dry_run, tempo)
         if isinstance(started, Starting):
             started = await started
         if isinstance(started, Forecast) or background:
@@ -411,14 +420,14 @@ class Score:
         wish: Wish,
         recording: str | os.PathLike[str] | None,
         dry_run: bool,
-        at_once: int | None,
-        later: Mapping[str, object],
+        tempo: Mapping[str, object],
     ) -> Take | Forecast | Starting:
-        _refuse_options(name, wish, at_once, later)
+        _refuse_options(name, wish, tempo)
         conductor = self._conductor
         if not dry_run:
             stage().ask(conductor.refuse_if_playing)
         plan = stage().ask(conductor.plan)
+        led = _tempo(plan, tempo)
         if isinstance(start, Take) and start.conductor is not conductor:
             raise UsageError(f"{start.id} is a take of another score: a take branches from one of its own")
         moment = start.id if isinstance(start, Take) else start
@@ -426,17 +435,17 @@ class Score:
         recordings = () if recording is None else (read(self.folder / recording),)
         known = stage().ask(lambda: conductor.known(wish, after, recordings))
         models = stage().ask(lambda: {part.name: known.models(part.name) for part in plan})
-        players = self._players(plan, models.__getitem__)
+        cast = self._cast(plan, models.__getitem__)
         note = note.strip("\n") if note.strip() else ""
-        beginning = Start(plan, players, wish, note, after, recordings)
-        foreseen = stage().ask(lambda: conductor.foresee(beginning))
+        beginning = Start(plan, cast, wish, note, after, recordings, led)
+        prospect = stage().ask(lambda: conductor.foresee(beginning))
         if dry_run:
             context = stage().ask(lambda: conductor.context(beginning))
-            return estimate(foreseen, context, plan, players, known)
+            return estimate(prospect.foreseen, context, plan, cast.players, known)
 
         def same() -> str | None:
-            conductor.refuse_unknown(foreseen)
-            found = conductor.same_as_before(foreseen, known)
+            conductor.refuse_unknown(prospect.foreseen)
+            found = conductor.same_as_before(prospect)
             if found is not None:
                 conductor.stop_what_waits()
                 if note and after is None:  # the opening of a branch is that branch's own
@@ -446,19 +455,23 @@ class Score:
 
         found = stage().ask(same)
         if found is not None:
+            conductor.forms = {**conductor.forms, **cast.forms}
             self._latest = found
             return Take(conductor, found, new=False)
-        tempo = Tempo(at_once=at_once) if at_once is not None else plan.tempo
         # what a recording may yet answer wants no key now
         sure = PLAYS if known.lineage_only else {"plays"}
-        playing = [players[f.part] for f in foreseen if f.verdict in sure]
+        parts = dict.fromkeys(f.part for f in prospect.foreseen if f.verdict in sure)
+        playing = [cast.players[part] for part in parts]
         if wish.offline:
             playing = [player for player in playing if player.ref.kind != "model"]
+        if led.budget is not None:
+            _refuse_unpriced(playing, plan)
+        boxes = [cast.toolboxes[part] for part in parts if part in cast.toolboxes]
 
         async def begin() -> str:
             conductor.refuse_if_playing()
-            await conductor.prepare(playing)
-            self._latest = conductor.start(beginning, tempo, name or "").take.id
+            await conductor.prepare(playing, boxes)
+            self._latest = conductor.start(beginning, name or "").take.id
             return self._latest
 
         return Starting(conductor, begin)
@@ -470,12 +483,11 @@ class Score:
         named = plan.model if plan is not None else None
         return named or os.environ.get("SCORE_MODEL") or self.default_model or None
 
-    def _players(
-        self, plan: Plan, recorded: Callable[[str], Sequence[str]] = lambda _: ()
-    ) -> Mapping[str, Player]:
+    def _cast(self, plan: Plan, recorded: Callable[[str], Sequence[str]] = lambda _: ()) -> Cast:
         if self._written is not None and without_headers(self._written) == plan:
             plan = self._written
-        return cast_all(plan, self.model, self._lookup, self.folder, self._conductor.clock, recorded)
+        clock = self._conductor.clock
+        return cast_all(plan, self.model, self._lookup, self.folder, clock, recorded, self.servers)
 
     # Looking ----------------------------------------------------------------------------------
 
@@ -569,6 +581,51 @@ class Score:
         """
         return stage().ask(lambda: self._conductor.note(Note(part, text, now)))
 
+    def play(self, part: str, text: str) -> None:
+        """Play a part yourself: this text is its contribution, in the take that plays or else in the next.
+
+        What you play becomes the known answer to what that part reads as its turn comes. Raises
+        `UnknownName` for a part that is not in the plan.
+
+        >>> score.play("critic", "Too long by half.")           # doctest: +SKIP
+        """
+        name, item = part_and_item(part)
+        stage().ask(lambda: self._conductor.play(Play(name, text, item)))
+
+    def splice(self, *, name: str | None = None, **chosen: str | Take) -> Take:
+        """A new take of chosen contributions, by part: a take, its id or its label. The rest plays.
+
+        What would read otherwise now is flagged `stale`; it is known from now on as the answer to what it
+        would read. Raises `UnknownName`, and as `conduct`.
+
+        >>> score.splice(coder="take1", tester=score.takes[2])  # doctest: +SKIP
+        """
+        refuse_here("splice")
+        if not chosen:
+            raise UsageError("splice what? Choose takes by part: splice(coder='take1', tester='take3')")
+        takes = {
+            part: (take if isinstance(take, Take) else self[take]) for part, take in chosen.items()
+        }
+        for part, take in takes.items():
+            if take.conductor is not self._conductor:
+                raise UsageError(f"{take.id} is a take of another score: choose from one of its own")
+            stage().ask(lambda take=take, part=part: _refuse_unplayed(take, part))
+        wish = Wish(chosen={part: take.id for part, take in takes.items()})
+        started = self._begin("", name, None, wish, None, False, {})
+        if isinstance(started, Starting):
+            started = started.wait()
+        assert isinstance(started, Take)
+        return started
+
+    def diff(self, first: str | Take, second: str | Take, part: str | None = None) -> TakeDiff:
+        """What differs between two takes, part by part: who played, what was read, and the texts as a
+        word diff. Raises `UnknownName`.
+
+        >>> score.diff("take1", "take2", "coder")               # doctest: +SKIP
+        """
+        one, two = (take if isinstance(take, Take) else self[take] for take in (first, second))
+        return stage().ask(lambda: TakeDiff.of(self._state(), one.id, two.id, part))
+
     def drop(self, note: int | str) -> None:
         """Let a note no longer stand. Raises `UnknownName` where none of that number does."""
         stage().ask(lambda: self._conductor.drop(Drop(str(note))))
@@ -578,13 +635,15 @@ class Score:
         plan = stage().ask(self._conductor.plan)
         if part not in plan:
             raise UnknownName(f"there is no part {part!r}; the parts are {', '.join(plan.names)}")
-        players = self._players(plan)
+        cast = self._cast(plan)
 
         def now() -> Reading:
             state = self._state()
             inputs = heard(state.takes[state.head], plan[part]) if state.head else ()
             context = Context.of(state, state.head, state.seq)
-            return read_part(context, plan[part], inputs, players[part].identity)
+            return read_part(
+                context, plan[part], inputs, cast.players[part].identity, kit=cast.kit(plan[part])
+            )
 
         return stage().ask(now)
 
@@ -596,21 +655,48 @@ class Score:
         """
         plan = stage().ask(self._conductor.plan)
         tokens = sum(tokens_of(message["content"]) for message in reading.messages)
-        player = self._players(plan)[reading.part].ref
+        player = self._cast(plan).players[reading.part].ref
         if player.kind != "model":
             return tokens, 0.0
         price = ceiling(player.name, plan[reading.part].params)
         return tokens, None if price is None else tokens * price.usd_per_input
 
 
-def _refuse_options(name: str | None, wish: Wish, at_once: int | None, later: Mapping[str, object]) -> None:
+def _refuse_unplayed(take: Take, part: str) -> None:
+    """Only what was played can be chosen. Raises `UnknownName`."""
+    found = take.conductor.state.takes[take.id]
+    if not any(c.version for c in found.voices(part)):
+        there = ", ".join(dict.fromkeys(c.part for c in found.standing() if c.version)) or "nothing"
+        raise UnknownName(f"{part} has not played in {take.id}; there is {there}")
+
+
+def _tempo(plan: Plan, given: Mapping[str, object]) -> Tempo:
+    """The tempo of a take: the plan's, with what was given for this take. Raises `UsageError`."""
+    tempo = structs.replace(plan.tempo, **read_tempo(**given))
+    if tempo.lead not in ("free", "conductor", "clock", *plan.names):
+        raise UsageError(
+            f"{tempo.lead!r} cannot lead: free, conductor, clock or a part: {', '.join(plan.names)}"
+        )
+    if tempo.lead == "clock" and tempo.deadline is None:
+        raise UsageError("the clock leads to a deadline: conduct --lead clock --deadline 10m")
+    return tempo
+
+
+def _refuse_unpriced(players: Iterable[Player], plan: Plan) -> None:
+    """A budget in USD cannot be kept where a price is not known. Raises `ConductError`."""
+    for player in players:
+        if player.ref.kind == "model" and ceiling(player.ref.name, {}) is None:
+            raise ConductError(
+                f"the price of {player.ref.name} is not known, so a budget in USD cannot be kept: "
+                "give it in tokens, for example 20k tokens"
+            )
+
+
+def _refuse_options(name: str | None, wish: Wish, tempo: Mapping[str, object]) -> None:
     """Raise `UsageError` where the options of a conduct cannot be."""
-    for option in later:
-        if option in NEXT:
-            raise UsageError(f"{option} is not there yet: this version of Score Kernel cannot do it")
-        raise UsageError(f"conduct has no option {option!r}")
-    if at_once is not None and (type(at_once) is not int or at_once < 1):
-        raise UsageError(f"at_once is the number of parts that play at the same time, not {at_once}")
+    for option in tempo:
+        if option not in TEMPO:
+            raise UsageError(f"conduct has no option {option!r}")
     if name is not None and (
         not name.isidentifier() or keyword.iskeyword(name) or re.fullmatch(r"score|take\d*", name)
     ):

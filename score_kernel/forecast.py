@@ -33,6 +33,8 @@ class Row:
     why: str
     tokens: int | None
     cost: float | None
+    of: str = ""
+    """How many of a section's players it is about: `3 of 5`."""
 
 
 @dataclass(frozen=True)

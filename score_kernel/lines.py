@@ -32,13 +32,24 @@ CUES: dict[str, Verb] = {
     "pause": Verb("[--now]", "let nothing new enter; --now cuts what plays"),
     "resume": Verb("", "go on"),
     "stop": Verb("", "end the take here"),
+    "enter": Verb("PART", "let a part in that waits for it"),
+    "mute": Verb("PART", "let a part be silent; what needs it goes on without it"),
+    "unmute": Verb("PART", "let a muted part play after all"),
+    "release": Verb(
+        "[--no] [--edit TEXT] [--back NOTE] PART", "answer a hold or a tool's question: yes, or otherwise"
+    ),
+    "beat": Verb("[N]", "with the conductor in the lead, let the next N entrances happen"),
+    "tempo": Verb(
+        "[--lead X] [--at-once N] [--rate N] [--deadline T] [--budget B]", "change the tempo; 0 lifts a limit"
+    ),
 }
-LATER_CUES = frozenset({"enter", "mute", "unmute", "release", "beat", "tempo"})
 
 SCORE: dict[str, Verb] = {
     "takes": Verb("", "all takes, and which branched from which"),
     "reading": Verb("PART [TAKE]", "what a part would read if it entered now, or did read in a take"),
     "replay": Verb("[TAKE] [--speed X]", "watch a take again in time; nothing is called"),
+    "splice": Verb("PART:TAKE,...", "a new take of chosen contributions; the rest plays"),
+    "diff": Verb("TAKE TAKE [PART]", "what differs between two takes"),
     "insert": Verb("PART", "the code of what a part played, as a new cell below"),
     "save": Verb("FILE", "save everything to a recording, NAME.score.jsonl"),
     "load": Verb("FILE", "open a recording as a further score"),
@@ -48,7 +59,6 @@ SCORE: dict[str, Verb] = {
     "forget": Verb("[--yes]", "delete the current score and its file; asks first"),
     "doctor": Verb("", "what is installed, and which keys are there, by name only"),
 }
-LATER_SCORE = frozenset({"splice", "diff"})
 
 _PIECE = re.compile(r"\[(?P<option>--[\w-]+)(?: (?P<value>\w+))?\]|\[(?P<maybe>\w+)\]|(?P<must>\w+)")
 
@@ -102,7 +112,7 @@ def arguments(magic: str, verb: str, form: str, given: Iterable[str]) -> Namespa
     return _Parser(f"%{magic} {verb}", form).parse_args(list(given))
 
 
-def find_verb(magic: str, given: list[str], verbs: Iterable[str], later: frozenset[str]) -> str:
+def find_verb(magic: str, given: list[str], verbs: Iterable[str]) -> str:
     """The verb that a line begins with. Raises `UnknownName`, with the nearest one there is."""
     known = list(verbs)
     there = f"there is %{magic} {', '.join(known)}"
@@ -110,8 +120,6 @@ def find_verb(magic: str, given: list[str], verbs: Iterable[str], later: frozens
         raise UnknownName(f"%{magic} wants a verb; {there}")
     if given[0] in known:
         return given[0]
-    if given[0] in later:
-        raise UnknownName(f"%{magic} {given[0]} is not there yet; {there}")
     near = nearest(given[0], known)
     meant = f"did you mean %{magic} {near}?" if near else there
     raise UnknownName(f"%{magic} has no {given[0]!r}; {meant}")

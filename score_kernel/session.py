@@ -14,24 +14,31 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .engine.cast import Cast, Items
 from .engine.clock import SystemClock
 from .engine.conductor import Conductor
-from .errors import StoreUnreadable
+from .errors import ConductError, StoreUnreadable
+from .materials.items import items_of
 from .notation import scripts
 from .players.casting import cast
+from .players.forms import form_of
 from .players.model import close_connections
+from .players.predicates import bind
+from .players.python import source_of
+from .players.tools import tools_of
 from .store.memory import MemoryLog
 from .store.snapshot import load
 from .store.sqlite import SqliteLog
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
+    from .players.mcp import Servers
     from .score.events import Event
     from .score.plan import Plan
-    from .score.ports import Clock, Log, Player
+    from .score.ports import Clock, Log, Predicate
 
 T = TypeVar("T")
 
@@ -171,16 +178,31 @@ def cast_all(
     folder: Path,
     clock: Clock,
     recorded: Callable[[str], Sequence[str]] = lambda _: (),
-) -> Mapping[str, Player]:
-    """Who plays each part; `model` plays those that name no player of their own.
+    servers: Servers | None = None,
+) -> Cast:
+    """Who plays each part, and what of the notebook it plays with, as all of that is now.
 
-    `recorded` gives the models that a part was recorded with: the first stands where there is no other.
+    `model` plays the parts that name no player of their own, `recorded` gives the models that a part was
+    recorded with: the first stands where there is no other. `servers` are those of MCP. Raises
+    `ConductError` in one line where something is not there.
     """
 
     def load_script(name: str) -> object:
         return scripts.load(name, lookup, folder)
 
-    return {
+    def found(part: str, name: str) -> object:
+        try:
+            return lookup(name)
+        except LookupError:
+            raise ConductError(f"{part}: this notebook has no {name} (any more): define it first") from None
+
+    def called(part: str, name: str) -> Callable[..., Any]:
+        function = found(part, name)
+        if not callable(function):
+            raise ConductError(f"{part}: {name} is no function, it is of type {type(function).__name__}")
+        return function
+
+    players = {
         part.name: cast(
             part,
             model=model,
@@ -191,3 +213,26 @@ def cast_all(
         )
         for part in plan.parts
     }
+    toolboxes = {
+        part.name: box for part in plan.parts if (box := tools_of(part, lookup, servers)) is not None
+    }
+    forms = {
+        part.name: form_of(part.returns, found(part.name, part.returns))
+        for part in plan.parts
+        if part.returns is not None
+    }
+    items = {
+        part.name: Items(*items_of(part.each, found(part.name, part.each)))
+        for part in plan.parts
+        if part.each is not None and not part.source
+    }
+    predicates: dict[str, tuple[Predicate, str]] = {}
+    for part in plan.parts:
+        names = [check.name for check in plan.checks_of(part)]
+        names += [part.when] if part.when else []
+        names += [part.repeat.until] if part.repeat else []
+        for name in names:
+            if name not in predicates:
+                function = called(part.name, name)
+                predicates[name] = bind(name, function), source_of(function)
+    return Cast(players, toolboxes, forms, items, predicates)

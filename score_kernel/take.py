@@ -8,12 +8,27 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from .engine.schedule import settled
 from .errors import NotPlayed, PerformanceFailed, UnknownName, UsageError
 from .formats.summary import summary
 from .frame import frame
-from .score.cues import Cue, Note, Pause, Resume, Stop
+from .notation.tempo import read as read_tempo
+from .score.cues import (
+    Cue,
+    Enter,
+    GiveBeat,
+    Mute,
+    Note,
+    Pause,
+    Play,
+    Release,
+    Resume,
+    SetTempo,
+    Stop,
+    Unmute,
+)
 from .score.known import Answer
 from .score.reading import Reading, reading_of
 from .score.state import CONTRIBUTION_LIFE
@@ -30,6 +45,9 @@ if TYPE_CHECKING:
     from .score.state import ContributionState, TakeState
 
 T = TypeVar("T")
+
+MOST_LINES = 10
+"""Failures that are told a line each; of a long section there may be many more."""
 
 
 class Usage(NamedTuple):
@@ -167,26 +185,37 @@ class Take:
 
         return frame(stage().ask(rows))
 
-    def __getitem__(self, part: str) -> Contribution:
-        """The last contribution of a part. Waits while the take plays and this part has not ended.
+    def __getitem__(self, part: str) -> Any:
+        """The last `Contribution` of a part; of a section a list of them, in the order of its items.
 
+        Waits while the take plays and this part has not ended. `coder[3]` is player 3 of a section.
         Raises `UnknownName` where the take has no such part.
         """
+        name, item = part_and_item(part)
 
-        def last(take: TakeState) -> int:
-            found = take.last(part)
-            if found is None:
-                known = ", ".join(take.plan.names)
-                raise UnknownName(f"{self.id} has no part {part!r}; it has {known}")
-            return found.c
+        def known(take: TakeState) -> bool:
+            if name not in take.plan and not take.newest.get(name):
+                there = ", ".join(take.plan.names)
+                raise UnknownName(f"{self.id} has no part {name!r}; it has {there}")
+            return True
 
-        def settled(take: TakeState) -> bool:
-            return take.status != "playing" or not CONTRIBUTION_LIFE[take.contributions[last(take)].status]
+        def done(take: TakeState) -> bool:
+            return take.status != "playing" or settled(take, name)
 
-        self._look(last)
+        def last(take: TakeState) -> list[Contribution] | Contribution:
+            voices = [Contribution(self._conductor, self.id, c.c) for c in take.voices(name)]
+            part = take.plan.get(name)
+            if item is not None:
+                found = take.newest.get(name, {}).get(item)
+                if found is None:
+                    raise UnknownName(f"{name} has no player {item} in {self.id}")
+                return Contribution(self._conductor, self.id, found)
+            return voices if part is not None and part.each is not None else voices[-1]
+
+        self._look(known)
         if not stage().here:
-            self._wait_until(settled, None)
-        return Contribution(self._conductor, self.id, self._look(last))
+            self._wait_until(done, None)
+        return self._look(last)
 
     def __repr__(self) -> str:
         return stage().ask(lambda: summary(self._conductor.state, self.id))
@@ -271,6 +300,43 @@ class Take:
         """
         return stage().ask(lambda: self._conductor.note(Note(part, text, now)))
 
+    def enter(self, part: str) -> None:
+        """Let a part in that waits for a cue, a beat or the part that leads."""
+        self.cue(Enter(*part_and_item(part)))
+
+    def mute(self, part: str) -> None:
+        """Let a part be silent in this take: it is cut, and what needs it goes on without it."""
+        self.cue(Mute(part))
+
+    def unmute(self, part: str) -> None:
+        """Let a muted part play after all."""
+        self.cue(Unmute(part))
+
+    def release(
+        self, part: str, edit: str | None = None, back: str | None = None, *, no: bool = False
+    ) -> None:
+        """Answer a hold, or a tool's question: yes; or with another text (`edit`; for a tool its arguments
+        as JSON), or send it back with a note (`back`; a tool is told that instead), or refuse (`no`)."""
+        name, item = part_and_item(part)
+        self.cue(Release(name, edit, back, no, item))
+
+    def beat(self, n: int = 1) -> None:
+        """With the conductor in the lead, let the next `n` entrances happen."""
+        self.cue(GiveBeat(n))
+
+    def set_tempo(self, **tempo: object) -> None:
+        """Change the tempo, with the options that `Score.conduct` has for it; 0 lifts a limit.
+
+        >>> take.set_tempo(at_once=2, budget=0.50)              # doctest: +SKIP
+        """
+        given = read_tempo(**tempo)
+        self.cue(SetTempo(**{name: 0 if value is None else value for name, value in given.items()}))
+
+    def play(self, part: str, text: str) -> None:
+        """Play a part yourself: this text is its contribution. In an ended take, of the next one."""
+        name, item = part_and_item(part)
+        self.cue(Play(name, text, item))
+
     @property
     def notes(self) -> tuple[NoteSent, ...]:
         """The notes that stand in this take, in the order sent, and to what they were delivered."""
@@ -295,6 +361,16 @@ class Take:
         return self._look(standing)
 
 
+def part_and_item(name: str) -> tuple[str, int | None]:
+    """`coder[3]` is player 3 of the section `coder`.
+
+    >>> part_and_item("coder[3]"), part_and_item("coder")
+    (('coder', 3), ('coder', None))
+    """
+    found = re.fullmatch(r"(\w+)\[(\d+)\]", name)
+    return (found[1], int(found[2])) if found else (name, None)
+
+
 def refuse_here(what: str) -> None:
     """Waiting on the performance thread would stop the very thing that is waited for."""
     if stage().here:
@@ -304,12 +380,14 @@ def refuse_here(what: str) -> None:
 def failure(take: Take, state: TakeState) -> PerformanceFailed:
     """The error of a failed take: one line for each failure, and the tracebacks of users' functions."""
     standing = state.standing()
-    lines = [f"{c.part}: {c.message}" for c in standing.values() if c.status == "failed"]
-    blocked = [c.part for c in standing.values() if c.status == "blocked"]
+    failed = [c for c in standing if c.status == "failed"]
+    lines = [f"{c.name}: {c.message}" for c in failed[:MOST_LINES]]
+    lines += [f"and {len(failed) - MOST_LINES:,} more"] if len(failed) > MOST_LINES else []
+    blocked = [c.name for c in standing if c.status == "blocked"]
     waited = f" ({', '.join(blocked)} waited for it)" if blocked else ""
     joint = "\n    " if len(lines) > 1 else " "
     message = f"{state.id} failed:{joint}{joint.join(lines)}{waited}"
-    details = [c.detail for c in standing.values() if c.status == "failed" and c.detail]
+    details = [c.detail for c in failed[:MOST_LINES] if c.detail]
     return PerformanceFailed(message, take, details)
 
 
@@ -364,6 +442,15 @@ class Contribution:
     def text_or(self, default: str) -> str:
         """What was played, or `default` where there is none. Does not wait."""
         return self._look(lambda c: self._conductor.state.text_of(self._take, c) if c.version else default)
+
+    @property
+    def data(self) -> Any:
+        """The value of the text, where its part `returns` something, as that: an instance of the model, or
+        what the JSON says. Waits, and raises `NotPlayed`, as `text`; and where the part returns nothing."""
+        form = self._conductor.forms.get(self.part)
+        if form is None:
+            raise NotPlayed(f"{self.part} returns no data: write `returns: NAME` in its part", self.status, "")
+        return form.read(self.text)
 
     @property
     def code(self) -> str:
@@ -462,7 +549,7 @@ class Contribution:
         return self.text
 
     def __repr__(self) -> str:
-        return self._look(lambda c: f"<Contribution of {c.part}: {c.status}>")
+        return self._look(lambda c: f"<Contribution of {c.name}: {c.status}>")
 
     def _repr_markdown_(self) -> str | None:
         """The text as Markdown that fetches nothing and has no mathematics in it."""
@@ -472,7 +559,7 @@ class Contribution:
 
 def why_not(take: TakeState, c: ContributionState) -> str:
     """Why a contribution has no text, and what to do, in one line."""
-    where = f"{c.part} in {take.id}"
+    where = f"{c.name} in {take.id}"
     match c.status:
         case "failed":
             return f"{where} failed: {c.message}"
@@ -480,6 +567,10 @@ def why_not(take: TakeState, c: ContributionState) -> str:
             return f"{where} was blocked: it needs {c.why}, which failed"
         case "skipped" | "muted":
             return f"{where} was {c.status}" + (f": {c.why}" if c.why else "")
+        case "cut" if c.why == "refused":
+            return f"{where} was refused: %conduct plays it again"
+        case "held" if not take.over:
+            return f"{where} waits for you: {c.why}"
         case "cut":
             return f"{where} was cut ({c.why}): %conduct plays it again"
         case _:

@@ -9,6 +9,7 @@ never sees more than the file will hold, save the last moments of text in the ai
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -19,22 +20,27 @@ from msgspec import structs
 from ..errors import ConductError, UnknownName, UsageError
 from ..score import events as ev
 from ..score.changes import named
-from ..score.cues import Cue, Drop, Note, Pause, Resume, Stop
+from ..score.cues import Branch, Cue, Drop, Note, Play
 from ..score.known import Answer, Known
 from ..score.moments import resolve
+from ..score.notes import note_name
 from ..score.plan import without_headers
 from ..score.reading import Context, hears, join_criteria
-from ..score.state import IN_THE_AIR
-from .foresee import PLAYS, Foreseen, Wish, foresee, missing
+from ..score.state import ANSWERED, IN_THE_AIR
+from . import cueing
+from .foresee import PLAYS, Foreseen, Prospect, Rehearsal, copied, missing
+from .limits import Requests
 from .performance import Performance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from ..score.plan import Part, Plan, Tempo
-    from ..score.ports import Clock, Log, Player
+    from ..score.ports import Clock, Form, Log, Player, Toolbox
     from ..score.recording import Recording
     from ..score.state import ContributionState, ScoreState, TakeState
+    from .cast import Cast
+    from .wish import Wish
 
     Listener = Callable[[Sequence[ev.Event]], None]
 
@@ -53,11 +59,13 @@ class Start:
     take and the last event that counts (`branch`), or everything there is as it starts (`None`)."""
 
     plan: Plan
-    players: Mapping[str, Player]
+    cast: Cast
     wish: Wish
     note: str = ""
     after: tuple[str, int] | None = None
     recordings: tuple[Recording, ...] = ()
+    tempo: Tempo | None = None
+    """The tempo for this take, where it is not the plan's."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,11 @@ class Conductor:
         self.state = state
         self.clock = clock
         self.performance: Performance | None = None
+        self.requests = Requests()
+        self.forms: Mapping[str, Form] = {}
+        """By part, what it returns, as the latest orchestration or performance has it."""
         self.starting = False
+        self._batches = 0
         self.lost: str = ""
         self.changed = threading.Condition()
         """Notified, on any thread that waits, after every batch of events."""
@@ -101,8 +113,20 @@ class Conductor:
     def append(self, events: Iterable[ev.Event], take: str | None = None, at: int | None = None) -> None:
         """Stamp events, take them into the state, and make them durable."""
         self._take_in(events, take, at)
-        self._commit()
+        if not self._batches:
+            self._commit()
         self._schedule_tick()
+
+    @contextlib.contextmanager
+    def batch(self) -> Generator[None]:
+        """What is appended inside is made durable at once, as one."""
+        self._batches += 1
+        try:
+            yield
+        finally:
+            self._batches -= 1
+            if not self._batches:
+                self._commit()
 
     def append_text(self, events: Iterable[ev.Event], take: str, at: int) -> None:
         """The same for streaming text, which is committed with the running tick."""
@@ -262,6 +286,9 @@ class Conductor:
                     )
                 ]
             )
+            if self.performance is not None and not self.performance.take.over:
+                self.performance.flag_composition()
+                self.tell()
         changes = [
             _became(entry, versions.get(entry))
             for entry in dict.fromkeys([*versions, *before])
@@ -276,17 +303,35 @@ class Conductor:
             return []
         take = self.state.takes[self.state.head]
         return [
-            name
-            for name, c in take.standing().items()
+            c.name
+            for c in take.standing()
             if c.version and any(read.entry in entries and read not in now for read in c.reads)
         ]
 
-    def orchestrate(self, plan: Plan) -> Plan:
-        """Make this the plan, and give it as it is on the score. The same plan again changes nothing."""
+    def orchestrate(self, plan: Plan, cast: Callable[[], Cast]) -> Plan:
+        """Make this the plan, and give it as it is on the score. The same plan again changes nothing.
+
+        A take that goes on then goes on with it; for that it is `cast` anew.
+        """
         plan = without_headers(plan)
+        playing = self.performance if self._goes_on(None) else None
+        anew = cast() if playing is not None else None
         if plan != self.state.plan:
             self.append([ev.Orchestrated(plan=plan)])
+        if playing is not None and anew is not None:
+            self._replan(playing, plan, anew)
         return plan
+
+    def _replan(self, playing: Performance, plan: Plan, cast: Cast) -> None:
+        old = playing.take.plan
+        if plan != old:
+            playing.emit(ev.PlanChanged(plan=plan))
+        if plan.tempo != old.tempo or playing.take.tempo.lead not in ("free", "conductor", "clock", *plan.names):
+            playing.emit(ev.TempoSet(tempo=plan.tempo))
+            playing.lead_changed()
+        playing.replan(cast)
+        cueing.go_on(playing)
+        self.tell()
 
     # Takes ------------------------------------------------------------------------------------
 
@@ -342,42 +387,59 @@ class Conductor:
                         found.setdefault("opening", sent)
                 elif sent not in sent_here:
                     sent_here.add(sent)
-                    found[self._note_name(*sent, wanted=note.note, taken=found)] = sent
+                    found[note_name(self.state, *sent, wanted=note.note, taken=found)] = sent
         if start.note:
             found["opening"] = "all", start.note
         return [(name, to, text) for name, (to, text) in found.items()]
 
-    def _note_name(self, to: str, text: str, wanted: str = "", taken: Iterable[str] = ()) -> str:
-        """A note's number: that of the same text to the same part, else `wanted`, else the next free one."""
-        for note in self.state.sent:
-            if note.to == to and note.note != "opening" and self.state.text(note.read) == text:
-                return note.note
-        used = {note.note for note in self.state.sent} | set(taken)
-        if wanted and wanted not in used:
-            return wanted
-        return str(1 + max((int(name) for name in used - {"opening"}), default=0))
+    def note_name(self, to: str, text: str) -> str:
+        """What a note is called, or would be."""
+        return note_name(self.state, to, text)
 
-    def foresee(self, start: Start) -> tuple[Foreseen, ...]:
+    def foresee(self, start: Start) -> Prospect:
         """What conducting so would do."""
-        plan, players, wish = start.plan, start.players, start.wish
-        unknown = sorted((wish.only | wish.fresh) - set(plan.names))
+        plan, wish = start.plan, start.wish
+        unknown = sorted((wish.only | wish.fresh | wish.chosen.keys()) - set(plan.names))
         if unknown:
             raise UnknownName(f"there is no part {unknown[0]!r}; the parts are {', '.join(plan.names)}")
-        foreseen = foresee(self.context(start), plan, players, wish, self._known(start), *self._after(start))
+        prospect = self._rehearse(start)
+        foreseen = prospect.foreseen
         self._refuse_what_is_not_composed(plan[f.part] for f in foreseen if f.verdict in PLAYS)
-        skipped = {f.part for f in foreseen if f.verdict == "skipped"}
-        for f in foreseen:
-            lacks = (
-                sorted(skipped & {*plan[f.part].after, *hears(plan.names, plan[f.part])})
-                if f.verdict in PLAYS
-                else []
-            )
+        skipped = {f.part for f in foreseen if f.verdict == "skipped" and wish.keeps(f.part)}
+        for name in (part.name for part in plan if part.name in wish.only):
+            lacks = sorted(skipped & {*plan[name].waits, *hears(plan.names, plan[name])})
             if lacks:
                 raise ConductError(
-                    f"{f.part} needs {lacks[0]}, which has not played yet: "
+                    f"{name} needs {lacks[0]}, which has not played yet: "
                     f"--only {','.join([*lacks, *sorted(wish.only)])}"
                 )
-        return foreseen
+        return prospect
+
+    def _rehearse(self, start: Start) -> Prospect:
+        """The take that would start, as far as it needs nothing new."""
+        state = copied(self.state)
+        notes, known = self._notes_of(start), self._known(start)
+        began, take_id = self._beginning(start)
+        state.apply(structs.replace(began, seq=state.seq + 1, take=take_id, at=0))
+        rehearsal = Rehearsal(state, state.takes[take_id], start.cast, start.wish, known)
+        for name, to, text in notes:
+            rehearsal.send_named(name, to, text)
+        return rehearsal.prospect()
+
+    def _beginning(self, start: Start) -> tuple[ev.TakeStarted, str]:
+        """The first event of a take that starts so, and the take's id."""
+        parent, parent_seq = self._after(start)
+        number = 1 + max((take.number for take in self.state.takes.values()), default=0)
+        began = ev.TakeStarted(
+            number=number,
+            parent=parent,
+            parent_seq=parent_seq,
+            began=self.clock.wall(),
+            plan=start.plan,
+            tempo=start.tempo or start.plan.tempo,
+            title=self.state.title,
+        )
+        return began, f"take{number}"
 
     def refuse_unknown(self, foreseen: Iterable[Foreseen]) -> None:
         """Raise `ConductError` where a model's part would have to play, and may not."""
@@ -399,47 +461,45 @@ class Conductor:
                     f"run %%compose with -u {use}"
                 )
 
-    def same_as_before(self, foreseen: Sequence[Foreseen], known: Known) -> str | None:
-        """The newest take whose standing contributions are just these answers, or `None`."""
-        wanted: dict[str, tuple[str, str, int, str]] = {}
-        for f in foreseen:
-            if f.verdict in PLAYS:
-                return None
-            if f.answer is not None:
-                wanted[f.part] = (*self._origin(f.answer), known.text(f.answer))
+    def same_as_before(self, prospect: Prospect) -> str | None:
+        """The newest finished take that is just what this one would come to, or `None`."""
+        if not prospect.nothing_new:
+            return None
+        wanted = self._outcome(prospect.state, prospect.take)
         for take in reversed(self.state.takes.values()):
-            if take.status != "finished" or set(take.plan.names) != {f.part for f in foreseen}:
-                continue
-            standing = take.standing()
-            if not all(_as_foreseen(standing[f.part], f) for f in foreseen):
-                continue
-            found = {
-                name: (*self._origin(Answer(take.id, c.c)), self.state.text_of(take.id, c))
-                for name, c in standing.items()
-                if c.version
-            }
-            if found == wanted:
+            if take.status == "finished" and self._outcome(self.state, take) == wanted:
                 return take.id
         return None
 
-    def _origin(self, answer: Answer) -> tuple[str, str, int]:
-        """Where an answer was really played, as far as this score knows: recording, take, contribution."""
-        recording, take, c = answer.recording, answer.take, answer.c
-        while not recording:
-            found = self.state.takes[take].contributions[c]
-            if found.of_take:
-                take, c = found.of_take, found.of_c
-            elif found.origin is not None:
-                recording, take, c = found.origin.recording, found.origin.take, found.origin.c
-            else:
-                break
-        return recording, take, c
+    def _outcome(self, state: ScoreState, take: TakeState) -> dict[str, object]:
+        """What stands in a take, by name: where it was really played, its text, and whether it is stale."""
+        return {
+            c.name: (
+                self._origin(state, take.id, c),
+                state.text_of(take.id, c),
+                "" if c.kept else c.digest,
+                any(flag.flag == "stale" for flag in c.flags),
+            )
+            if c.status in ANSWERED
+            else c.status
+            for c in take.standing()
+        }
 
-    async def prepare(self, players: Iterable[Player]) -> None:
-        """Let players load and check what they need, before the clock starts."""
+    def _origin(self, state: ScoreState, take: str, c: ContributionState) -> tuple[str, str, int]:
+        """Where an answer was really played, as far as this score knows: recording, take, contribution."""
+        while c.of_take:
+            take, c = c.of_take, state.takes[c.of_take].contributions[c.of_c]
+        if c.origin is not None:
+            return c.origin.recording, c.origin.take, c.origin.c
+        return "", take, c.c
+
+    async def prepare(self, players: Iterable[Player], toolboxes: Iterable[Toolbox] = ()) -> None:
+        """Let players and tools load and check what they need, before the clock starts."""
         self.starting = True
         try:
-            await asyncio.gather(*(player.prepare() for player in players))
+            await asyncio.gather(
+                *(player.prepare() for player in players), *(box.open() for box in toolboxes)
+            )
         finally:
             self.starting = False
 
@@ -465,29 +525,20 @@ class Conductor:
             if found is None or (found.to, found.version) != (to, version):
                 self.append([ev.Noted(note=name, to=to, version=version)], take, at)
 
-    def start(self, start: Start, tempo: Tempo, name: str) -> Performance:
+    def start(self, start: Start, name: str) -> Performance:
         """Start a take, and let it play."""
         self.refuse_if_playing()
         self.stop_what_waits()
-        state, plan = self.state, start.plan
-        parent, parent_seq = self._after(start)
         notes, known = self._notes_of(start), self._known(start)
-        number = 1 + max((take.number for take in state.takes.values()), default=0)
-        take_id = f"take{number}"
-        began = ev.TakeStarted(
-            number=number,
-            parent=parent,
-            parent_seq=parent_seq,
-            began=self.clock.wall(),
-            plan=plan,
-            tempo=tempo,
-            title=state.title,
-        )
-        waiting = [ev.Waiting(c=c, part=part) for c, part in enumerate(plan.names, 1)]
-        self.append([began, *waiting], take_id, 0)
-        self.send(notes, take_id)
-        self.name_take(take_id, name)
-        self.performance = Performance(self, self.state.takes[take_id], start.players, start.wish, known)
+        began, take_id = self._beginning(start)
+        with self.batch():
+            self.append([began], take_id, 0)
+            take = self.state.takes[take_id]
+            self.performance = Performance(self, take, start.cast, start.wish, known)
+            self.forms = {**self.forms, **start.cast.forms}
+            self.performance.begin()
+            self.send(notes, take_id)
+            self.name_take(take_id, name)
         self.performance.step()
         return self.performance
 
@@ -504,10 +555,10 @@ class Conductor:
         names = plan.names if plan is not None else ()
         if cue.to != "all" and cue.to not in names:
             raise UnknownName(f"there is no part {cue.to!r}; a note goes to {', '.join(('all', *names))}")
-        name = self._note_name(cue.to, text)
+        name = self.note_name(cue.to, text)
         sent = len(self.state.sent)
         if playing is not None:
-            effects = playing.note(cue, name, text)
+            effects = cueing.note(playing, cue, name, text)
         else:
             self.send([(name, cue.to, text)], None)
             effects = dict.fromkeys(names if cue.to == "all" else (cue.to,), "reads it in the next take")
@@ -518,7 +569,7 @@ class Conductor:
     def drop(self, cue: Drop, take: str | None = None) -> None:
         """Let a note no longer stand. Raises `UnknownName` where none of that number does."""
         playing = self.performance if self._goes_on(take) else None
-        of, at = (playing.take.id, playing.now()) if playing is not None else (None, None)
+        of, at = (playing.take.id, playing.at()) if playing is not None else (None, None)
         standing = self.state.notes(of or self.state.head, self.state.seq)
         if cue.note not in standing:
             there = f"there stand {', '.join(standing)}" if standing else "no note stands"
@@ -538,6 +589,11 @@ class Conductor:
                 raise UsageError(f"{take} has ended and never changes again; conduct to play a new take")
             _ = self.note(cue, take) if isinstance(cue, Note) else self.drop(cue, take)
             return self.state.takes[take or self.state.head or ""]
+        if isinstance(cue, Play) and not self._goes_on(take):
+            self.contribute(cue)
+            return self.state.takes[take or self.state.head or ""]
+        if isinstance(cue, Branch):
+            raise UsageError("branching starts another take: conduct with --from MOMENT")
         performance = self.performance
         if performance is None:
             if self.state.head is not None:
@@ -545,30 +601,28 @@ class Conductor:
             raise UsageError("nothing has been conducted yet: run a %%conduct cell first")
         if take is not None and take != performance.take.id:
             raise UsageError(f"{take} has ended and never changes again; conduct to play a new take")
-        _CUES[type(cue)](performance, cue)
+        with self.batch():
+            cueing.hear(performance, cue)
         self.tell()  # whoever pressed a button sees at once that it did something
         return performance.take
 
+    def play(self, cue: Play) -> str:
+        """Let this text be what a part plays: now, if a take goes on, else in the next one. Says which."""
+        if self._goes_on(None):
+            return self.cue(cue).id
+        self.contribute(cue)
+        self.tell()
+        return ""
 
-def _as_foreseen(c: ContributionState, f: Foreseen) -> bool:
-    """Whether a contribution stands just as foreseen: for that reading, and flagged if that would be."""
-    if f.verdict == "reused":
-        return not c.flags
-    if f.verdict == "nearest":
-        near = c.origin is not None and bool(c.origin.differs)
-        return near and f.reading is not None and c.digest == f.reading.digest
-    if f.verdict == "kept":
-        return (f.reading is None or f.reading.digest == c.digest) == (not c.flags)
-    return True
+    def contribute(self, cue: Play) -> None:
+        """Let this text be what a part plays in the next take. Raises `UnknownName`."""
+        if cue.part not in self.plan():
+            raise UnknownName(f"there is no part {cue.part!r}; the parts are {', '.join(self.plan().names)}")
+        entry = f"part/{cue.part}" if cue.item is None else f"part/{cue.part}[{cue.item}]"
+        version = self.write({entry: cue.text})[entry]
+        self.append([ev.Contributed(part=cue.part, version=version, item=cue.item)])
 
 
 def _became(entry: str, version: int | None) -> str:
     be = "are" if entry == "criteria" else "is"
     return f"{named(entry)} {be} {'gone' if version is None else f'version {version}'}"
-
-
-_CUES: dict[type, Any] = {
-    Pause: Performance.pause,
-    Resume: Performance.resume,
-    Stop: Performance.stopped,
-}

@@ -28,9 +28,10 @@ def summary(state: ScoreState, take_id: str, *, name: str | None = None) -> str:
 def tally(state: ScoreState, take_id: str) -> str:
     """How far a take came: `5 of 5 parts, 0 failed`, `2 of 5 parts, 0 failed, stopped`."""
     take = state.takes[take_id]
-    standing = take.standing()
-    played = sum(c.status in ANSWERED for c in standing.values())
-    failed = sum(c.status == "failed" for c in standing.values())
+    tallies = [take.tally.get(name, {}) for name in take.plan.names]
+    played = sum(bool(tally) and tally.keys() <= ANSWERED for tally in tallies)
+    played += sum(not section.items for section in take.sections.values())
+    failed = sum("failed" in tally for tally in tallies)
     ended = take.status in ("finished", "failed")
     return f"{played} of {len(take.plan.names)} parts, {failed} failed{'' if ended else f', {take.status}'}"
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .reading import Reading
     from .state import ContributionState
 
-_WORDS = ("role", "goal", "backstory", "task", "expects", "params")
+_WORDS = ("role", "goal", "backstory", "task", "expects", "params", "tools", "returns", "max_turns")
 
 
 def changed(
@@ -58,5 +58,6 @@ def named(entry: str) -> str:
         "criteria": "the criteria",
         "material": f"material {name}",
         "part": f"what {name} played",
+        "item": "its item",
         "note": "the opening note" if name == "opening" else f"note {name}",
     }[kind]

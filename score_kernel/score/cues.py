@@ -38,4 +38,79 @@ class Drop(Struct, frozen=True, tag_field="type", tag="drop"):
     note: str
 
 
-Cue = Pause | Resume | Stop | Note | Drop
+class Enter(Struct, frozen=True, tag_field="type", tag="enter"):
+    """Let a part in that waits for it. In a section, one player of it may be meant (`item`)."""
+
+    part: str
+    item: int | None = None
+
+
+class Mute(Struct, frozen=True, tag_field="type", tag="mute"):
+    """Let a part be silent in this take; what needs it goes on without it."""
+
+    part: str
+
+
+class Unmute(Struct, frozen=True, tag_field="type", tag="unmute"):
+    """Let a muted part play after all."""
+
+    part: str
+
+
+class Release(Struct, frozen=True, tag_field="type", tag="release"):
+    """Answer a hold or a tool's question: yes, or with `edit` (another text; for a tool other arguments),
+    or with `back` (a note; for a tool what it is told instead), or `no`."""
+
+    part: str
+    edit: str | None = None
+    back: str | None = None
+    no: bool = False
+    item: int | None = None
+
+
+class GiveBeat(Struct, frozen=True, tag_field="type", tag="beat"):
+    """With the conductor in the lead, let the next `n` entrances happen."""
+
+    n: int = 1
+
+
+class SetTempo(Struct, frozen=True, tag_field="type", tag="tempo"):
+    """Change the tempo. `None` leaves what is there; 0 lifts a limit."""
+
+    lead: str | None = None
+    at_once: int | None = None
+    rate: float | None = None
+    deadline: float | None = None
+    budget: float | None = None
+    tokens: int | None = None
+
+
+class Play(Struct, frozen=True, tag_field="type", tag="play"):
+    """This text is a part's contribution: the conductor plays too."""
+
+    part: str
+    text: str
+    item: int | None = None
+
+
+class Branch(Struct, frozen=True, tag_field="type", tag="branch"):
+    """Conduct from a moment (`take2@12.5s`)."""
+
+    moment: str
+
+
+Cue = (
+    Pause
+    | Resume
+    | Stop
+    | Note
+    | Drop
+    | Enter
+    | Mute
+    | Unmute
+    | Release
+    | GiveBeat
+    | SetTempo
+    | Play
+    | Branch
+)

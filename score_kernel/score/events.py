@@ -67,6 +67,14 @@ class Evidence(Struct, frozen=True):
     now: int = 0
 
 
+class Call(Struct, frozen=True):
+    """A player asks for a tool: the provider's `id` of the call, the tool's name, its arguments as JSON."""
+
+    id: str
+    name: str
+    arguments: str
+
+
 class Stamped(Struct, frozen=True, kw_only=True, tag_field="type"):
     """What every event carries. The conductor fills it as it appends."""
 
@@ -119,6 +127,14 @@ class NoteDropped(Stamped, frozen=True, kw_only=True, tag="note-dropped"):
     note: str
 
 
+class Contributed(Stamped, frozen=True, kw_only=True, tag="contributed"):
+    """The conductor played a part: as its turn comes, in this take or else in the next one, this is its text."""
+
+    part: str
+    version: int
+    item: int | None = None
+
+
 # A take's life --------------------------------------------------------------------------------
 
 
@@ -166,6 +182,30 @@ class TempoSet(Stamped, frozen=True, kw_only=True, tag="tempo"):
     tempo: Tempo
 
 
+class Beat(Stamped, frozen=True, kw_only=True, tag="beat"):
+    """With the conductor in the lead, the next `n` entrances may happen."""
+
+    n: int
+
+
+class PlanChanged(Stamped, frozen=True, kw_only=True, tag="plan-changed"):
+    """The take goes on with another plan."""
+
+    plan: Plan
+
+
+class SectionOpened(Stamped, frozen=True, kw_only=True, tag="section"):
+    """A part is played by one player for each of these items, which are the entries `item/PART[i]`.
+
+    `labels` are what the items are called where they were (a table's index, the keys of a dict).
+    """
+
+    part: str
+    items: tuple[Read, ...]
+    labels: tuple[str | int | float, ...] = ()
+    lap: int = 1
+
+
 class TakeEnded(Stamped, frozen=True, kw_only=True, tag="take-ended"):
     """The take is over and never changes again."""
 
@@ -176,12 +216,23 @@ class TakeEnded(Stamped, frozen=True, kw_only=True, tag="take-ended"):
 # A contribution's life ------------------------------------------------------------------------
 
 
-class Waiting(Stamped, frozen=True, kw_only=True, tag="waiting"):
-    """Contribution `c` (from 1 in its take) of `part`, for a section its `item`, waits for its turn."""
+class Waiting(Stamped, frozen=True, kw_only=True, tag="waiting", omit_defaults=True):
+    """Contribution `c` (from 1 in its take) of `part`, for a section its `item`, waits for its turn.
+
+    `lap` is which pass of its loop it is.
+    """
 
     c: int
     part: str
     item: int | None = None
+    lap: int = 1
+
+
+class CuedIn(Stamped, frozen=True, kw_only=True, tag="cued-in"):
+    """It may enter as soon as its inputs are there, whoever leads. `by`: conductor, or the part that leads."""
+
+    c: int
+    by: str = "conductor"
 
 
 class Entered(Stamped, frozen=True, kw_only=True, tag="entered", omit_defaults=True):
@@ -236,6 +287,47 @@ class Retried(Stamped, frozen=True, kw_only=True, tag="retried"):
     wait: int
 
 
+class ToolsCalled(Stamped, frozen=True, kw_only=True, tag="tools-called"):
+    """A turn ended with calls of tools. Its text belongs to the turn, and not to what is played."""
+
+    c: int
+    calls: tuple[Call, ...]
+
+
+class ToolReturned(Stamped, frozen=True, kw_only=True, tag="tool-returned"):
+    """A tool was run for `call` (its id), or not: what the player is told. `arguments`: if others counted."""
+
+    c: int
+    call: str
+    result: str
+    failed: bool = False
+    arguments: str = ""
+
+
+class SentToRepair(Stamped, frozen=True, kw_only=True, tag="sent-to-repair"):
+    """What it answered is not of the form asked for; it is told so (`say`) and answers once more."""
+
+    c: int
+    say: str
+
+
+class Judged(Stamped, frozen=True, kw_only=True, tag="judged"):
+    """A predicate of the notebook was asked about a contribution. No fold ever asks it again.
+
+    `about`: when, until or check. `why` is the reason that it gave for a no. `digest` is that of the
+    reading it was about, and `source` tells the predicate from any other of its name.
+    """
+
+    c: int
+    about: Literal["when", "until", "check"]
+    predicate: str
+    ok: bool
+    why: str = ""
+    criterion: str = ""
+    digest: str = ""
+    source: str = ""
+
+
 class Played(Stamped, frozen=True, kw_only=True, tag="played"):
     """Played to its end: its text is `part/NAME` at `version`. `finish` is the provider's word why."""
 
@@ -247,7 +339,8 @@ class Played(Stamped, frozen=True, kw_only=True, tag="played"):
 class Reused(Stamped, frozen=True, kw_only=True, tag="reused"):
     """What was known is taken over: contribution `of_c` of `of_take`, the entry `part/NAME` at `version`.
 
-    `kept`: taken over because the conductor asked for other parts only, whatever it read.
+    `kept`: taken over because the conductor asked for other parts only, or chose it (a splice),
+    whatever it read. A chosen one is then known as the answer to the present reading (`answers`, a digest).
     """
 
     c: int
@@ -259,13 +352,20 @@ class Reused(Stamped, frozen=True, kw_only=True, tag="reused"):
     reads: tuple[Read, ...]
     messages: tuple[Message, ...]
     kept: bool = False
+    answers: str = ""
 
 
 class ContributionHeld(Stamped, frozen=True, kw_only=True, tag="held"):
-    """It waits for the conductor: a hold, or a question."""
+    """It waits for the conductor, `why` in one line.
+
+    `asks`: a release of what was played (`hold`), a yes to the tool `call` (`tool`), somebody's
+    contribution (`contribution`), or more to spend (`budget`).
+    """
 
     c: int
     why: str
+    asks: Literal["hold", "tool", "contribution", "budget"] = "hold"
+    call: str = ""
 
 
 class Released(Stamped, frozen=True, kw_only=True, tag="released"):
@@ -286,7 +386,8 @@ class Failed(Stamped, frozen=True, kw_only=True, tag="failed"):
 
 
 class Cut(Stamped, frozen=True, kw_only=True, tag="cut"):
-    """It was ended before its end, by `stop`, `pause`, `note`, `mute`, `plan` or `crash`."""
+    """It was ended before its end, by `stop`, `pause`, `note`, `mute`, `plan`, `play` or `crash`; held, it was
+    sent `back` or `refused`."""
 
     c: int
     by: str
@@ -326,19 +427,28 @@ Event = (
     | Orchestrated
     | Noted
     | NoteDropped
+    | Contributed
     | TakeStarted
     | TakeNamed
     | Paused
     | Resumed
     | TakeHeld
     | TempoSet
+    | Beat
+    | PlanChanged
+    | SectionOpened
     | TakeEnded
     | Waiting
+    | CuedIn
     | Entered
     | TextPlayed
     | Printed
     | UsageReported
     | Retried
+    | ToolsCalled
+    | ToolReturned
+    | SentToRepair
+    | Judged
     | Played
     | Reused
     | ContributionHeld

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .recording import Recording
-    from .state import ContributionState, ScoreState, TakeState
+    from .state import ContributionState, ScoreState, TakeState, Verdict
 
 
 class Answer(Struct, frozen=True):
@@ -68,8 +68,8 @@ class Known:
         for name, _, found, limit in self._sources:
             fresh: dict[str, list[Answer]] = {}
             for c in found.contributions.values():
-                if c.answers and c.ended_seq <= limit:
-                    fresh.setdefault(c.digest, []).append(Answer(found.id, c.c, name))
+                if (digest := c.known_for) and c.ended_seq <= limit:
+                    fresh.setdefault(digest, []).append(Answer(found.id, c.c, name))
             for digest, answers in fresh.items():
                 self._answers.setdefault(digest, answers)
 
@@ -87,6 +87,22 @@ class Known:
         if answer is not None:
             self._asked[digest] += 1
         return answer
+
+    @cached_property
+    def _verdicts(self) -> dict[tuple[str, str, str, str, str], Verdict]:
+        found: dict[tuple[str, str, str, str, str], Verdict] = {}
+        for _, state, take, limit in self._sources:
+            for c in take.contributions.values():
+                if c.verdicts and c.ended_seq <= limit:
+                    text = state.text_of(take.id, c) if c.version else ""
+                    for v in c.verdicts:
+                        about = "" if v.about == "when" else text
+                        found.setdefault((v.about, v.predicate, v.source, v.digest, about), v)
+        return found
+
+    def verdict(self, about: str, predicate: str, source: str, digest: str, text: str) -> Verdict | None:
+        """What a predicate said before, about the same reading and the same text, or `None`."""
+        return self._verdicts.get((about, predicate, source, digest, text))
 
     @cached_property
     def _of_part(self) -> dict[str, list[Answer]]:
@@ -140,11 +156,14 @@ def _all(state: ScoreState) -> Iterator[tuple[TakeState, int]]:
 
 
 def last_in_lineage(
-    state: ScoreState, take: str | None, seq: int, part: str
+    state: ScoreState, take: str | None, seq: int, part: str, item: int | None = None
 ) -> tuple[str, ContributionState] | None:
-    """The newest answered contribution of a part in a lineage, with its take."""
+    """The newest answered contribution of a part (of a section's player `item`) in a lineage, with its take."""
     for found, limit in state.lineage(take, seq):
-        for c in reversed(found.contributions.values()):
-            if c.part == part and c.status in ANSWERED and c.ended_seq <= limit:
+        n = found.newest.get(part, {}).get(-1 if item is None else item, 0)
+        while n:
+            c = found.contributions[n]
+            if c.status in ANSWERED and c.ended_seq <= limit:
                 return found.id, c
+            n = c.before
     return None

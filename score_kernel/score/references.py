@@ -26,6 +26,11 @@ def references(event: ev.Event, state: ScoreState) -> Iterator[ev.Read]:
             yield from event.materials
         case ev.Noted():
             yield ev.Read(f"note/{event.note}", event.version)
+        case ev.Contributed():
+            name = event.part if event.item is None else f"{event.part}[{event.item}]"
+            yield ev.Read(f"part/{name}", event.version)
+        case ev.SectionOpened():
+            yield from event.items
         case ev.Entered() | ev.Reused():
             yield from event.reads
             for message in event.messages:

@@ -1,8 +1,8 @@
 """What a script says for a part: text written beforehand, in its own pace.
 
 A script is a text, a list of items, or a mapping from part to one of those. An item is a text,
-`{wait: SECONDS, text: TEXT}` or a rest, `{wait: SECONDS}`. The items of a list follow one another
-with nothing between them.
+`{wait: SECONDS, text: TEXT}`, a rest, `{wait: SECONDS}`, or a call of a tool, `{tool: NAME, args: {...}}`.
+The items of a list follow one another with nothing between them.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ FORM = "a script is a text, a list of texts and {wait: 2, text: ...} items, or a
 
 
 class Item(Struct, frozen=True):
-    """A text, and the seconds it takes (`None`: it is there at once)."""
+    """A text, and the seconds it takes (`None`: it is there at once); or a `tool` with `args`, a JSON text."""
 
     text: str = ""
     wait: float | None = None
+    tool: str = ""
+    args: str = ""
 
 
 class ScriptError(Exception):

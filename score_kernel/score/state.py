@@ -76,13 +76,67 @@ class Try(Struct):
     wait: int = 0
 
 
+class CallState(Struct):
+    """A call of a tool: what it was given, what came of it (`result`, `None` until it did)."""
+
+    id: str
+    name: str
+    arguments: str
+    at: int
+    result: str | None = None
+    failed: bool = False
+    ended: int | None = None
+
+
+class TurnState(Struct):
+    """A turn before the last: its text, the tools it called, or what was said to it (`say`) to mend it.
+
+    `at` is when it ended (ms).
+    """
+
+    at: int
+    text: str
+    calls: list[CallState] = field(default_factory=list)
+    say: str = ""
+
+
+class Verdict(Struct):
+    """What a predicate of the notebook said about a contribution."""
+
+    about: str
+    predicate: str
+    ok: bool
+    why: str = ""
+    criterion: str = ""
+    digest: str = ""
+    source: str = ""
+
+
+class SectionState(Struct):
+    """The items that a section is played over, and what they are called."""
+
+    items: tuple[ev.Read, ...]
+    labels: tuple[str | int | float, ...] = ()
+    lap: int = 1
+
+
 class ContributionState(Struct):
     """One contribution. Times are ms since the take began, `ended_seq` the event that ended it."""
 
     c: int
     part: str
     item: int | None = None
+    lap: int = 1
+    before: int = 0
+    """The contribution of the same part and item that this one comes after in its take."""
     status: str = "waiting"
+    cued: bool = False
+    asks: str = ""
+    call: str = ""
+    how: str = ""
+    turns: list[TurnState] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    answers_for: str = ""
     entered: int | None = None
     ended: int | None = None
     ended_seq: int = 0
@@ -112,7 +166,23 @@ class ContributionState(Struct):
     @property
     def answers(self) -> bool:
         """Whether its text is an answer to its own reading, and so known: it was not made for another."""
-        return self.status in ANSWERED and not self.kept and not (self.origin and self.origin.differs)
+        return self.known_for != ""
+
+    @property
+    def known_for(self) -> str:
+        """The digest of the reading that it is the answer to, or an empty string: it was made for another."""
+        if self.status not in ANSWERED or (self.origin and self.origin.differs) or self.unfinished:
+            return ""
+        return self.answers_for if self.kept else self.digest
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it was ended with what it had: it counts, and is not known."""
+        return any(flag.flag == "incomplete" for flag in self.flags)
+
+    def verdict(self, about: str) -> Verdict | None:
+        """The newest verdict about it of that kind."""
+        return next((v for v in reversed(self.verdicts) if v.about == about), None)
 
     @property
     def attempts(self) -> int:
@@ -131,7 +201,12 @@ class ContributionState(Struct):
     @property
     def entry(self) -> str:
         """The entry that this part's text becomes: `part/coder`, `part/coder[3]`."""
-        return f"part/{self.part}" if self.item is None else f"part/{self.part}[{self.item}]"
+        return f"part/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """What it is called: `coder`, or in a section `coder[3]`."""
+        return self.part if self.item is None else f"{self.part}[{self.item}]"
 
 
 class TakeState(Struct):
@@ -152,20 +227,37 @@ class TakeState(Struct):
     paused_by: str = ""
     waits_for: str = ""
     why: str = ""
+    beats: int = 0
+    sections: dict[str, SectionState] = field(default_factory=dict)
     contributions: dict[int, ContributionState] = field(default_factory=dict)
+    newest: dict[str, dict[int, int]] = field(default_factory=dict)
+    """By part, and by item (-1 where it is no section), the number of the newest contribution."""
+    tally: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By part, how many of its standing contributions are of each status."""
+    waiting: dict[str, dict[int, None]] = field(default_factory=dict)
+    """By part, the standing contributions that wait, in the order in which they came to."""
+    given: dict[str, int] = field(default_factory=dict)
+    """What the conductor played before the take began: versions of the entries `part/NAME`, by name."""
 
     def of(self, part: str) -> list[ContributionState]:
         """The contributions of a part in this take, oldest first."""
         return [c for c in self.contributions.values() if c.part == part]
 
-    def last(self, part: str) -> ContributionState | None:
-        """The newest contribution of a part in this take."""
-        return next((c for c in reversed(self.contributions.values()) if c.part == part), None)
+    def last(self, part: str, item: int | None = None) -> ContributionState | None:
+        """The newest contribution of a part; of a section's, that of its `item`, else its last one."""
+        items = self.newest.get(part)
+        if not items:
+            return None
+        c = next(reversed(items.values())) if item is None else items.get(item)
+        return None if c is None else self.contributions[c]
 
-    def standing(self) -> dict[str, ContributionState]:
-        """Each part's newest contribution, in plan order; a part that left the plan is left out."""
-        newest = {c.part: c for c in self.contributions.values()}
-        return {name: newest[name] for name in self.plan.names if name in newest}
+    def voices(self, part: str) -> list[ContributionState]:
+        """A part's standing contributions: one, or in a section one of each item, in order."""
+        return [self.contributions[c] for c in self.newest.get(part, {}).values()]
+
+    def standing(self) -> list[ContributionState]:
+        """The newest contribution of each part and item, in plan order; without parts that left the plan."""
+        return [c for name in self.plan.names for c in self.voices(name)]
 
     @property
     def over(self) -> bool:
@@ -208,6 +300,8 @@ class ScoreState(Struct):
     materials: tuple[ev.Read, ...] = ()
     plan: Plan | None = None
     sent: list[NoteState] = field(default_factory=list)
+    given: dict[str, int] = field(default_factory=dict)
+    """What the conductor played since the latest take ended, for the next: versions of `part/NAME`, by name."""
     takes: dict[str, TakeState] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     head: str | None = None
@@ -326,8 +420,16 @@ class ScoreState(Struct):
     def _note_dropped(self, e: ev.NoteDropped) -> None:
         self.sent.append(NoteState(e.note, "", 0, e.take or self.head, e.seq, e.at))
 
+    def _contributed(self, e: ev.Contributed) -> None:
+        name = e.part if e.item is None else f"{e.part}[{e.item}]"
+        if e.version not in self.entries.get(f"part/{name}", ()):
+            raise IllegalEvent(f"event {e.seq}: there is no version {e.version} of part/{name}")
+        given = self.given if e.take is None else self.takes[e.take].given
+        given[name] = e.version
+
     def _take_started(self, e: ev.TakeStarted) -> None:
         assert e.take is not None
+        given, self.given = self.given, {}
         self.takes[e.take] = TakeState(
             id=e.take,
             number=e.number,
@@ -339,6 +441,7 @@ class ScoreState(Struct):
             title=e.title,
             first_seq=e.seq,
             last_seq=e.seq,
+            given=given,
         )
         self.head = e.take
 
@@ -369,6 +472,25 @@ class ScoreState(Struct):
     def _tempo(self, take: TakeState, e: ev.TempoSet) -> None:
         take.tempo = e.tempo
 
+    def _beat(self, take: TakeState, e: ev.Beat) -> None:
+        take.beats += e.n
+
+    def _plan_changed(self, take: TakeState, e: ev.PlanChanged) -> None:
+        take.plan = e.plan
+
+    def _section_opened(self, take: TakeState, e: ev.SectionOpened) -> None:
+        take.sections[e.part] = SectionState(e.items, e.labels, e.lap)
+        old = take.newest.get(e.part, {})
+        take.newest[e.part] = {item: c for item, c in old.items() if 0 <= item < len(e.items)}
+        tally: dict[str, int] = {}
+        waiting = take.waiting[e.part] = {}
+        for c in take.newest[e.part].values():
+            status = take.contributions[c].status
+            tally[status] = tally.get(status, 0) + 1
+            if status == "waiting":
+                waiting[c] = None
+        take.tally[e.part] = tally
+
     def _take_ended(self, take: TakeState, e: ev.TakeEnded) -> None:
         if any(c.status in IN_THE_AIR for c in take.contributions.values()):
             raise IllegalEvent(f"{take.id} cannot end while something plays")
@@ -384,9 +506,11 @@ class ScoreState(Struct):
             raise IllegalEvent(f"event {e.seq}: {take.id} has no contribution {e.c}")
         if status not in CONTRIBUTION_LIFE[contribution.status]:
             raise IllegalEvent(
-                f"event {e.seq}: {contribution.part} is {contribution.status} and cannot become {status}"
+                f"event {e.seq}: {contribution.name} is {contribution.status} and cannot become {status}"
             )
+        _count(take, contribution, -1)
         contribution.status = status
+        _count(take, contribution, 1)
         if not CONTRIBUTION_LIFE[status]:
             contribution.ended, contribution.ended_seq = e.at, e.seq
         return contribution
@@ -401,10 +525,26 @@ class ScoreState(Struct):
     def _waiting(self, take: TakeState, e: ev.Waiting) -> None:
         if e.c in take.contributions:
             raise IllegalEvent(f"{take.id} has a contribution {e.c} already")
-        take.contributions[e.c] = ContributionState(c=e.c, part=e.part, item=e.item)
+        take.contributions[e.c] = ContributionState(c=e.c, part=e.part, item=e.item, lap=e.lap)
+        newest, item = take.newest.setdefault(e.part, {}), -1 if e.item is None else e.item
+        if item in newest:
+            take.contributions[e.c].before = newest[item]
+            _count(take, take.contributions[newest[item]], -1)
+        newest[item] = e.c
+        _count(take, take.contributions[e.c], 1)
+
+    def _cued_in(self, take: TakeState, e: ev.CuedIn) -> None:
+        c = take.contributions.get(e.c)
+        if c is None or c.status != "waiting":
+            raise IllegalEvent(f"event {e.seq}: contribution {e.c} of {take.id} does not wait")
+        c.cued = True
 
     def _entered(self, take: TakeState, e: ev.Entered) -> None:
         c = self._move(take, e, "playing")
+        if take.tempo.lead == "conductor" and not c.cued and e.origin is None:
+            take.beats = max(0, take.beats - 1)
+        if e.player.kind == "human":
+            take.given.pop(c.name, None)
         c.entered = e.at
         c.digest, c.player, c.reads, c.messages = e.digest, e.player, e.reads, e.messages
         c.origin = e.origin
@@ -429,10 +569,38 @@ class ScoreState(Struct):
         c.tries.append(Try(at=e.at or 0, reason=e.reason, message=e.message, text=c.streamed, wait=e.wait))
         c.chunks.clear()
 
+    def _tools_called(self, take: TakeState, e: ev.ToolsCalled) -> None:
+        c, at = self._in_the_air(take, e), e.at or 0
+        calls = [CallState(call.id, call.name, call.arguments, at) for call in e.calls]
+        c.turns.append(TurnState(at, c.streamed, calls))
+        c.chunks.clear()
+
+    def _tool_returned(self, take: TakeState, e: ev.ToolReturned) -> None:
+        c = self._in_the_air(take, e)
+        calls = c.turns[-1].calls if c.turns else []
+        call = next((call for call in calls if call.id == e.call and call.result is None), None)
+        if call is None:
+            raise IllegalEvent(f"event {e.seq}: {c.name} has called no tool {e.call!r}")
+        call.result, call.failed, call.ended = e.result, e.failed, e.at
+        call.arguments = e.arguments or call.arguments
+
+    def _sent_to_repair(self, take: TakeState, e: ev.SentToRepair) -> None:
+        c = self._in_the_air(take, e)
+        c.turns.append(TurnState(e.at or 0, c.streamed, say=e.say))
+        c.chunks.clear()
+
+    def _judged(self, take: TakeState, e: ev.Judged) -> None:
+        c = take.contributions.get(e.c)
+        if c is None:
+            raise IllegalEvent(f"event {e.seq}: {take.id} has no contribution {e.c}")
+        c.verdicts.append(Verdict(e.about, e.predicate, e.ok, e.why, e.criterion, e.digest, e.source))
+
     def _played(self, take: TakeState, e: ev.Played) -> None:
         c = self._move(take, e, "played")
         if c.origin is not None:  # nobody played it: it was given again
+            _count(take, c, -1)
             c.status = "reused"
+            _count(take, c, 1)
         c.version, c.finish = e.version, e.finish
         self._write(c.entry, e.version, c.streamed)
 
@@ -441,17 +609,20 @@ class ScoreState(Struct):
         c.entered = e.at
         c.digest, c.player, c.reads, c.messages = e.digest, e.player, e.reads, e.messages
         c.of_take, c.of_c, c.version, c.kept = e.of_take, e.of_c, e.version, e.kept
+        c.answers_for = e.answers
         if e.version not in self.entries.get(c.entry, ()):
             raise IllegalEvent(f"event {e.seq}: there is no version {e.version} of {c.entry}")
 
     def _held(self, take: TakeState, e: ev.ContributionHeld) -> None:
-        self._move(take, e, "held").why = e.why
+        c = self._move(take, e, "held")
+        c.why, c.asks, c.call = e.why, e.asks, e.call
 
     def _released(self, take: TakeState, e: ev.Released) -> None:
+        c = self._move(take, e, "played" if e.version else "playing")
+        c.why = c.asks = c.call = ""
+        c.how = e.how
         if not e.version:
-            self._move(take, e, "playing").why = ""
             return
-        c = self._move(take, e, "played")
         c.version, c.why = e.version, e.how
         if e.version not in self.entries.get(c.entry, ()):
             self._write(c.entry, e.version, c.streamed)
@@ -479,25 +650,50 @@ class ScoreState(Struct):
         contribution.flags.append(FlagState(e.flag, e.at or 0, e.evidence))
 
 
+def _count(take: TakeState, c: ContributionState, one: int) -> None:
+    """Count a contribution in or out of the tally of its part, if it is the one that stands."""
+    if take.newest.get(c.part, {}).get(-1 if c.item is None else c.item) != c.c:
+        return
+    tally = take.tally.setdefault(c.part, {})
+    tally[c.status] = tally.get(c.status, 0) + one
+    if not tally[c.status]:
+        del tally[c.status]
+    if c.status == "waiting":
+        waiting = take.waiting.setdefault(c.part, {})
+        if one > 0:
+            waiting[c.c] = None
+        else:
+            waiting.pop(c.c, None)
+
+
 _HANDLERS: dict[type, Any] = {
     ev.EntryWritten: ScoreState._entry_written,
     ev.Composed: ScoreState._composed,
     ev.Orchestrated: ScoreState._orchestrated,
     ev.Noted: ScoreState._noted,
     ev.NoteDropped: ScoreState._note_dropped,
+    ev.Contributed: ScoreState._contributed,
     ev.TakeStarted: ScoreState._take_started,
     ev.TakeNamed: ScoreState._take_named,
     ev.Paused: ScoreState._paused,
     ev.Resumed: ScoreState._resumed,
     ev.TakeHeld: ScoreState._take_held,
     ev.TempoSet: ScoreState._tempo,
+    ev.Beat: ScoreState._beat,
+    ev.PlanChanged: ScoreState._plan_changed,
+    ev.SectionOpened: ScoreState._section_opened,
     ev.TakeEnded: ScoreState._take_ended,
     ev.Waiting: ScoreState._waiting,
+    ev.CuedIn: ScoreState._cued_in,
     ev.Entered: ScoreState._entered,
     ev.TextPlayed: ScoreState._text,
     ev.Printed: ScoreState._printed,
     ev.UsageReported: ScoreState._usage,
     ev.Retried: ScoreState._retried,
+    ev.ToolsCalled: ScoreState._tools_called,
+    ev.ToolReturned: ScoreState._tool_returned,
+    ev.SentToRepair: ScoreState._sent_to_repair,
+    ev.Judged: ScoreState._judged,
     ev.Played: ScoreState._played,
     ev.Reused: ScoreState._reused,
     ev.ContributionHeld: ScoreState._held,
@@ -513,7 +709,7 @@ _HANDLERS: dict[type, Any] = {
 
 _OF_THE_SCORE = frozenset({ev.EntryWritten, ev.Composed, ev.Orchestrated})
 """Events that belong to no take; all others belong to one."""
-_NOTES = frozenset({ev.Noted, ev.NoteDropped})
+_NOTES = frozenset({ev.Noted, ev.NoteDropped, ev.Contributed})
 """But for these: sent between takes they belong to none."""
 
 
@@ -543,11 +739,14 @@ def outline(state: ScoreState) -> dict[str, Any]:
                 "status": take.status,
                 "at": take.at,
                 "parts": list(take.plan.names),
+                "lead": take.tempo.lead,
+                "sections": {name: len(section.items) for name, section in take.sections.items()},
                 "contributions": [
                     {
                         "c": c.c,
                         "part": c.part,
                         "item": c.item,
+                        "lap": c.lap,
                         "status": c.status,
                         "entered": c.entered,
                         "ended": c.ended,
@@ -557,6 +756,9 @@ def outline(state: ScoreState) -> dict[str, Any]:
                         "reads": [[r.entry, r.version] for r in c.reads],
                         "flags": [f.flag for f in c.flags],
                         "why": c.why,
+                        "asks": c.asks,
+                        "turns": [[turn.text, [[t.name, t.result] for t in turn.calls]] for turn in c.turns],
+                        "verdicts": [[v.about, v.predicate, v.ok] for v in c.verdicts],
                         "scripted": bool(c.player and c.player.scripted),
                         "origin": c.origin and [c.origin.recording, c.origin.take, c.origin.c],
                     }

@@ -5,13 +5,15 @@
  * the page's own, and never leave it.
  */
 import { batch, type Signal, signal } from "@preact/signals";
+import { Asking } from "./asking";
 import { countUntil, takeStatusAt } from "./model/moment";
 import { type Row, rowsOf } from "./model/rows";
 import { IllegalEvent, Score } from "./model/score";
 import { type Contribution, isOver, type Take } from "./model/take";
 import { advanced, atEnd, type Playhead, Present, played, rested, scrubbed } from "./playhead";
 import { Chart } from "./timeline/chart";
-import type { Link, Options } from "./view";
+import type { RowRange } from "./timeline/place";
+import type { Cue, Link, Options } from "./view";
 import { fitting, Viewport } from "./viewport";
 import { type Event, WireError } from "./wire";
 
@@ -55,6 +57,12 @@ export class State {
   readonly draft: Signal<Draft> = signal({ to: "all", text: "", now: false });
   /** What became of the note that was sent last, in one line. */
   readonly told = signal("");
+  /** What the conductor is asked, and what is being answered. */
+  readonly asking = new Asking();
+  /** The sections whose items have rows of their own. */
+  readonly unfolded: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  /** The rows that are scrolled into sight, and some around them. */
+  readonly rowsInSight: Signal<RowRange> = signal({ first: 0, last: 40 });
   /** A note that was picked on the timeline. */
   readonly openedNote: Signal<{ readonly note: string } | null> = signal(null);
   /** Whether the take still plays, and events follow. */
@@ -110,6 +118,7 @@ export class State {
       this.head.value =
         same && !head.following ? { ...head, time: Math.min(head.time, end) } : atEnd(end, head.speed);
       this.selected.value = same && selected !== null && this.contribution(selected) ? selected : null;
+      if (!same) this.unfolded.value = new Set();
       if (!same) this.#fits = this.#scrolls = true;
       if (this.#fits) this.view.value = this.#fitted(now);
       this.#show();
@@ -120,6 +129,23 @@ export class State {
   /** Whether the kernel can be asked anything about this take. */
   get conducts(): boolean {
     return this.link.value !== null && this.take !== null && !isOver(this.take);
+  }
+
+  /** Asks the kernel for something, in answer to a button. */
+  cue(cue: Cue): void {
+    this.notice.value = "";
+    this.link.peek()?.cue(cue);
+  }
+
+  /** Conducts from the playhead on. */
+  branch(): void {
+    const { take } = this;
+    if (!take || !this.link.peek()?.branches) return;
+    const ms = Math.floor(this.head.peek().time);
+    const seconds = ms / 1000;
+    // as seconds, unless that reads as a moment before
+    const when = seconds * 1000 >= ms ? `${seconds}s` : `${ms}ms`;
+    this.cue({ type: "branch", moment: `${take.id}@${when}` });
   }
 
   // Notes -------------------------------------------------------------------------------------
@@ -149,6 +175,7 @@ export class State {
     batch(() => {
       this.notice.value = text;
       this.told.value = "";
+      this.asking.refused();
       if (this.#sent && this.draft.peek().text === "") this.draft.value = this.#sent;
       this.#sent = null;
     });
@@ -223,9 +250,13 @@ export class State {
     if (ran || !this.runs) this.#present.heard(this.take.at, now);
     else this.#present.restart(this.take.at, now);
     let structure = this.take !== take;
-    if (!this.chart || structure) this.chart = new Chart(this.take);
-    else structure = this.chart.update(this.take);
-    if (structure || this.#rows.length === 0) this.#rows = rowsOf(this.take);
+    if (this.chart && !structure) structure = this.chart.update(this.take);
+    if (structure || !this.chart || this.#rows.length === 0) {
+      this.#rows = rowsOf(this.take, this.unfolded.peek());
+      if (this.take === take && this.chart) this.chart.arrange(this.take, this.#rows);
+      else this.chart = new Chart(this.take, this.#rows);
+    }
+    this.asking.follow(this.take);
     // text alone may wait for its turn; the end of a take may not
     this.#stale = true;
     return structure || isOver(this.take);
@@ -363,10 +394,38 @@ export class State {
     if (target !== undefined) this.#put(scrubbed(rested(this.head.peek()), target, this.end(this.#last)));
   }
 
+  // Rows --------------------------------------------------------------------------------------
+
+  /** Gives each item of a section a row of its own, or takes those away again. */
+  fold(part: string): void {
+    const unfolded = new Set(this.unfolded.peek());
+    if (!unfolded.delete(part)) unfolded.add(part);
+    this.unfolded.value = unfolded;
+    if (!this.take) return;
+    this.#rows = rowsOf(this.take, unfolded);
+    this.chart?.arrange(this.take, this.#rows);
+    this.#show();
+    this.#wake();
+  }
+
+  /** What is scrolled into sight, in rows. */
+  scrolled(first: number, last: number): void {
+    // in steps, so that names and options are not laid out anew for each pixel
+    const [from, to] = [Math.floor(first / 8) * 8 - 8, Math.ceil(last / 8) * 8 + 8];
+    const known = this.rowsInSight.peek();
+    if (known.first !== from || known.last !== to) this.rowsInSight.value = { first: from, last: to };
+  }
+
   // Selection ---------------------------------------------------------------------------------
 
   contribution(id: number | null): Contribution | undefined {
     return id === null ? undefined : this.take?.contributions.get(id);
+  }
+
+  /** The part whose section is selected as a whole. */
+  get section(): string | undefined {
+    const id = this.selected.value;
+    return id === null ? undefined : this.chart?.sectionOf(id);
   }
 
   select(id: number | null): void {
@@ -379,12 +438,14 @@ export class State {
   selectNext(way: 1 | -1): void {
     const bars = this.chart?.bars;
     if (!bars) return;
-    let begun = 0;
-    while (begun < bars.count && (bars.start[begun] as number) <= this.head.peek().time) begun++;
-    if (begun === 0) return;
+    const { time } = this.head.peek();
+    const seen: number[] = [];
+    for (let i = 0; i < bars.count && (bars.start[i] as number) <= time; i++) if (bars.isSeen(i)) seen.push(i);
+    if (seen.length === 0) return;
     const selected = this.selected.peek();
-    const at = selected === null ? -1 : bars.indexOf(selected);
-    const next = at < 0 ? (way === 1 ? 0 : begun - 1) : Math.min(Math.max(at + way, 0), begun - 1);
+    const at = selected === null ? -1 : seen.indexOf(bars.indexOf(selected));
+    const place = at < 0 ? (way === 1 ? 0 : seen.length - 1) : Math.min(Math.max(at + way, 0), seen.length - 1);
+    const next = seen[place] as number;
     this.select(bars.id[next] as number);
     const [start, end] = [bars.start[next] as number, bars.end[next] as number];
     const view = this.view.peek();

@@ -30,6 +30,16 @@ function orElse<T>(field: Field<T>, otherwise: T): Field<T> {
 function orNull<T>(field: Field<T>): Field<T | null> {
   return (value) => (value === undefined || value === null ? null : field(value));
 }
+function either<T, U>(one: Field<T>, other: Field<U>): Field<T | U> {
+  return (value) => {
+    try {
+      return one(value);
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      return other(value);
+    }
+  };
+}
 function list<T>(field: Field<T>): Field<readonly T[]> {
   return (value) => (Array.isArray(value) ? value.map(field) : fail("a list"));
 }
@@ -81,8 +91,21 @@ const part = object({
   role: orElse(string, ""),
   task: orElse(string, ""),
   after: orElse(list(string), []),
+  each: orNull(string),
+  repeat: orNull(object({ from: string, until: string, at_most: number })),
+  /** A rest in seconds, or `on-cue`. */
+  enters: orElse<number | string>(either(number, string), 0),
 });
 const plan = object({ parts: orElse(list(part), []) });
+const tempo = object({
+  lead: orElse(string, "free"),
+  at_once: orNull(number),
+  rate: orNull(number),
+  deadline: orNull(number),
+  budget: orNull(number),
+  tokens: orNull(number),
+});
+const call = object({ id: string, name: string, arguments: string });
 
 const reading = { digest: string, player: playerRef, reads: list(read_), messages: list(message) };
 
@@ -92,21 +115,32 @@ const SHAPES = {
   orchestrated: { plan },
   noted: { note: string, to: string, version: number },
   "note-dropped": { note: string },
+  contributed: { part: string, version: number, item: orNull(number) },
   "take-started": {
     number,
     parent: orNull(string),
     parent_seq: number,
     began: string,
     plan,
+    tempo: orElse(tempo, tempo({})),
     title: orElse(string, ""),
   },
   "take-named": { name: string },
   paused: { by: orElse(string, "conductor") },
   resumed: {},
   "take-held": { waits_for: string },
-  tempo: {},
+  tempo: { tempo },
+  beat: { n: number },
+  "plan-changed": { plan },
+  section: {
+    part: string,
+    items: list(read_),
+    labels: orElse(list(either(string, number)), []),
+    lap: orElse(number, 1),
+  },
   "take-ended": { status: string, why: orElse(string, "") },
-  waiting: { c: number, part: string, item: orNull(number) },
+  waiting: { c: number, part: string, item: orNull(number), lap: orElse(number, 1) },
+  "cued-in": { c: number, by: orElse(string, "conductor") },
   entered: { c: number, ...reading, origin: orNull(origin) },
   text: { c: number, text: string },
   printed: { c: number, text: string },
@@ -119,6 +153,23 @@ const SHAPES = {
     model: orElse(string, ""),
   },
   retried: { c: number, reason: string, message: string, wait: number },
+  "tools-called": { c: number, calls: list(call) },
+  "tool-returned": {
+    c: number,
+    call: string,
+    result: string,
+    failed: orElse(truth, false),
+    arguments: orElse(string, ""),
+  },
+  "sent-to-repair": { c: number, say: string },
+  judged: {
+    c: number,
+    about: string,
+    predicate: string,
+    ok: truth,
+    why: orElse(string, ""),
+    criterion: orElse(string, ""),
+  },
   played: { c: number, version: number, finish: orElse(string, "") },
   reused: {
     c: number,
@@ -128,7 +179,7 @@ const SHAPES = {
     kept: orElse(truth, false),
     ...reading,
   },
-  held: { c: number, why: string },
+  held: { c: number, why: string, asks: orElse(string, "hold"), call: orElse(string, "") },
   released: { c: number, how: string, version: orElse(number, 0) },
   failed: { c: number, reason: string, message: string, detail: orElse(string, "") },
   cut: { c: number, by: string },
@@ -163,6 +214,7 @@ export type Origin = ReturnType<typeof origin>;
 export type Evidence = ReturnType<typeof evidence>;
 export type Part = ReturnType<typeof part>;
 export type Plan = ReturnType<typeof plan>;
+export type Tempo = ReturnType<typeof tempo>;
 
 /** One event of its JSON value. Throws `WireError` if it is none. */
 export function read(value: unknown): Event {

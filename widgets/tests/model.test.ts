@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { glimpse, statusAt, takeStatusAt, textAt, textOfTry, usageAt } from "../src/model/moment";
+import { glimpse, statusAt, takeStatusAt, textAt, textOfPast, usageAt } from "../src/model/moment";
 import { outline } from "../src/model/outline";
 import { barName, rowsOf, wordsAt } from "../src/model/rows";
 import { IllegalEvent, Score } from "../src/model/score";
-import type { Take } from "../src/model/take";
+import type { Contribution, Take, Try } from "../src/model/take";
 import { events, NAMES, outlineOf } from "./fixtures";
 
 function folded(name: string): { score: Score; take: Take } {
@@ -96,11 +96,11 @@ describe("the past", () => {
 
   test("a try that failed keeps its text, and the next begins anew", () => {
     const { score, take } = folded("failed");
-    const coder = [...take.contributions.values()][0] as never;
+    const coder = [...take.contributions.values()][0] as Contribution;
     expect(textAt(score, coder, 600)).toBe("Here it is:\n\n```py");
     expect(textAt(score, coder, 610)).toBe("");
-    expect(textOfTry(coder, 0)).toBe("Here it is:\n\n```py");
-    expect(textOfTry(coder, 1)).toBe("");
+    expect(textOfPast(coder, coder.tries[0] as Try)).toBe("Here it is:\n\n```py");
+    expect(textOfPast(coder, coder.tries[1] as Try)).toBe("");
   });
 
   test("a glimpse is the first or the newest words", () => {

@@ -1,7 +1,19 @@
 /** The score as it was at a moment: looked up in what the fold kept. Times are ms since the take began. */
-import type { Read } from "../wire";
+import type { Read, Tempo } from "../wire";
 import type { Score } from "./score";
-import { type Contribution, entryOf, type Flag, isOver, type Span, type Take, type Try } from "./take";
+import {
+  type Contribution,
+  entryOf,
+  type Flag,
+  type Hold,
+  isOver,
+  type Section,
+  type Span,
+  type Take,
+  type Try,
+  type Turn,
+  type Verdict,
+} from "./take";
 
 /** How many of these sorted times are not after `at`. */
 export function countUntil(times: readonly number[], at: number): number {
@@ -15,7 +27,7 @@ export function countUntil(times: readonly number[], at: number): number {
   return low;
 }
 
-function covering(spans: readonly Span[], at: number): Span | undefined {
+function covering<S extends Span>(spans: readonly S[], at: number): S | undefined {
   return spans.find((span) => span.from <= at && (span.to === null || at < span.to));
 }
 
@@ -36,6 +48,32 @@ export function statusAt(c: Contribution, at: number): string {
   return covering(c.holds, at) ? "held" : "playing";
 }
 
+/** For what it waited, if it was held just then. */
+export function holdAt(c: Contribution, at: number): Hold | undefined {
+  return hasEnded(c, at) ? undefined : covering(c.holds, at);
+}
+
+/** The tempo of a take just then. */
+export function tempoAt(take: Take, at: number): Tempo {
+  const { tempo } = take.tempos.findLast((set) => set.at <= at) ?? (take.tempos[0] as { tempo: Tempo });
+  return tempo;
+}
+
+/** The items that a part was played over just then; undefined if it was no section (yet). */
+export function sectionAt(take: Take, part: string, at: number): Section | undefined {
+  return take.sections.get(part)?.findLast((section) => section.at <= at);
+}
+
+/** The turns that had ended by then. */
+export function turnsAt(c: Contribution, at: number): readonly Turn[] {
+  return c.turns.filter((turn) => turn.at <= at);
+}
+
+/** What predicates had said by then. */
+export function verdictsAt(c: Contribution, at: number): readonly Verdict[] {
+  return c.verdicts.filter((verdict) => verdict.at <= at);
+}
+
 /** What a take's status was. */
 export function takeStatusAt(take: Take, at: number): string {
   if (isOver(take) && at >= take.at) return take.status;
@@ -50,12 +88,17 @@ export function triesAt(c: Contribution, at: number): readonly Try[] {
 /** The text of the try that was on, as far as it had come. */
 export function textAt(score: Score, c: Contribution, at: number): string {
   if (c.version && hasEnded(c, at)) return score.text(ownRead(c)) ?? "";
-  return c.chunks.slice(triesAt(c, at).at(-1)?.end ?? 0, countUntil(c.times, at)).join("");
+  return c.chunks.slice(begunAt(c, at), countUntil(c.times, at)).join("");
 }
 
-/** The text that a failed try had. */
-export function textOfTry(c: Contribution, index: number): string {
-  return c.chunks.slice(c.tries[index - 1]?.end ?? 0, c.tries[index]?.end).join("");
+/** From which piece of text the try, or the turn, began that was on. */
+function begunAt(c: Contribution, at: number): number {
+  return Math.max(triesAt(c, at).at(-1)?.end ?? 0, turnsAt(c, at).at(-1)?.end ?? 0);
+}
+
+/** The text that a failed try, or a turn, had. */
+export function textOfPast(c: Contribution, { begin, end }: Try | Turn): string {
+  return c.chunks.slice(begin, end).join("");
 }
 
 /** The beginning of a text (`newest` false), or its latest words: enough for a line, at no length's cost. */
@@ -64,7 +107,7 @@ export function glimpse(score: Score, c: Contribution, at: number, newest: boole
     const text = score.text(ownRead(c)) ?? "";
     return newest ? text.slice(-length) : text.slice(0, length);
   }
-  const begin = triesAt(c, at).at(-1)?.end ?? 0;
+  const begin = begunAt(c, at);
   const end = countUntil(c.times, at);
   let text = "";
   if (newest) for (let i = end - 1; i >= begin && text.length < length; i--) text = c.chunks[i] + text;

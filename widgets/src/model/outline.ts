@@ -21,10 +21,15 @@ export function outline(score: Score): object {
       status: take.status,
       at: take.at,
       parts: take.plan.parts.map((part) => part.name),
+      lead: take.tempos.at(-1)?.tempo.lead,
+      sections: Object.fromEntries(
+        [...take.sections].map(([name, opened]) => [name, opened.at(-1)?.items.length]),
+      ),
       contributions: [...take.contributions.values()].map((c) => ({
         c: c.c,
         part: c.part,
         item: c.item,
+        lap: c.lap,
         status: c.status,
         entered: c.entered,
         ended: c.ended,
@@ -34,6 +39,12 @@ export function outline(score: Score): object {
         reads: c.reads.map(({ entry, version }) => [entry, version]),
         flags: c.flags.map((flag) => flag.flag),
         why: c.why,
+        asks: c.asks,
+        turns: c.turns.map(({ begin, end, calls }) => [
+          c.chunks.slice(begin, end).join(""),
+          calls.map(({ name, result }) => [name, result]),
+        ]),
+        verdicts: c.verdicts.map(({ about, predicate, ok }) => [about, predicate, ok]),
         scripted: c.player?.scripted ?? false,
         origin: c.origin && [c.origin.recording, c.origin.take, c.origin.c],
       })),

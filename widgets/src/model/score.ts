@@ -6,6 +6,8 @@
  */
 import type { Event, EventOf, Kind, Read } from "../wire";
 import {
+  begun,
+  type Call,
   CONTRIBUTION_LIFE,
   type Contribution,
   entryOf,
@@ -20,9 +22,10 @@ import {
 export class IllegalEvent extends Error {}
 
 type OfTake =
-  | "paused" | "resumed" | "take-held" | "tempo" | "take-ended" | "waiting" | "entered" | "text" | "printed"
-  | "usage" | "retried" | "played" | "reused" | "held" | "released" | "failed" | "cut" | "muted" | "skipped"
-  | "blocked" | "flagged"; // biome-ignore format: a list
+  | "paused" | "resumed" | "take-held" | "tempo" | "beat" | "plan-changed" | "section" | "take-ended" | "waiting"
+  | "cued-in" | "entered" | "text" | "printed" | "usage" | "retried" | "tools-called" | "tool-returned"
+  | "sent-to-repair" | "judged" | "played" | "reused" | "held" | "released" | "failed" | "cut" | "muted"
+  | "skipped" | "blocked" | "flagged"; // biome-ignore format: a list
 type Handlers = { readonly [K in OfTake]: (score: Score, take: Take, event: EventOf<K>) => void };
 
 /** Everything that events amount to. `apply` alone changes it. */
@@ -80,6 +83,15 @@ export class Score {
   #applyToScore(event: Event): void {
     if (event.type === "entry") this.write(event.entry, event.version, event.text);
     else if (event.type === "noted" || event.type === "note-dropped") this.#note(event, this.head);
+    else if (event.type === "contributed") this.#contributed(event);
+  }
+
+  // The conductor played a part: as its turn comes, this is its text.
+  #contributed({ seq, part, item, version }: EventOf<"contributed">): void {
+    const entry = entryOf({ part, item });
+    if (this.text({ entry, version }) === undefined) {
+      throw new IllegalEvent(`event ${seq}: there is no version ${version} of ${entry}`);
+    }
   }
 
   #note(event: EventOf<"noted"> | EventOf<"note-dropped">, of: string | null): void {
@@ -101,6 +113,7 @@ export class Score {
     }
     if (isOver(take)) throw new IllegalEvent(`event ${event.seq}: ${id} has ended`);
     if (event.type === "noted" || event.type === "note-dropped") this.#note(event, id);
+    else if (event.type === "contributed") this.#contributed(event);
     else {
       const handler = HANDLERS[event.type as OfTake] as
         | ((score: Score, take: Take, event: Event) => void)
@@ -124,6 +137,9 @@ export class Score {
       began: event.began,
       title: event.title,
       plan: event.plan,
+      tempos: [{ at: 0, tempo: event.tempo }],
+      beats: 0,
+      sections: new Map(),
       status: "playing",
       at: 0,
       why: "",
@@ -140,7 +156,7 @@ export class Score {
 // Too many to look at a bar again for each.
 const SMALL: ReadonlySet<Kind> = new Set<Kind>(["text", "printed", "usage"]);
 // Too many, or too small, to step through one by one.
-const QUIET: ReadonlySet<Kind> = new Set<Kind>([...SMALL, "waiting", "tempo"]);
+const QUIET: ReadonlySet<Kind> = new Set<Kind>([...SMALL, "waiting", "cued-in", "judged"]);
 
 function turn(take: Take, status: string, event: Event): void {
   if (!TAKE_LIFE[take.status]?.includes(status)) {
@@ -180,6 +196,11 @@ function inTheAir(take: Take, event: Event & { c: number }): Contribution {
   return found;
 }
 
+/** What comes between the last turn and the next. */
+function present(found: Contribution): { begin: number; end: number } {
+  return { begin: begun(found), end: found.chunks.length };
+}
+
 function enter(found: Contribution, event: EventOf<"entered"> | EventOf<"reused">): void {
   found.entered = event.at;
   found.enteredSeq = event.seq;
@@ -203,7 +224,21 @@ const HANDLERS: Handlers = {
     take.waitsFor = e.waits_for;
     take.rests.push({ from: e.at ?? 0, to: null, kind: "held", why: e.waits_for });
   },
-  tempo: () => {},
+  tempo: (_, take, e) => {
+    take.tempos.push({ at: e.at ?? 0, tempo: e.tempo });
+  },
+  beat: (_, take, e) => {
+    take.beats += e.n;
+  },
+  "plan-changed": (_, take, e) => {
+    take.plan = e.plan;
+  },
+  section: (_, take, e) => {
+    const { items, labels, lap } = e;
+    const known = take.sections.get(e.part) ?? [];
+    known.push({ at: e.at ?? 0, items, labels, lap });
+    take.sections.set(e.part, known);
+  },
   "take-ended": (_, take, e) => {
     for (const { status } of take.contributions.values()) {
       if (status === "playing" || status === "held") {
@@ -221,8 +256,12 @@ const HANDLERS: Handlers = {
       c: e.c,
       part: e.part,
       item: e.item,
+      lap: e.lap,
       since: e.at ?? 0,
       status: "waiting",
+      cued: null,
+      asks: "",
+      call: "",
       entered: null,
       enteredSeq: 0,
       ended: null,
@@ -234,6 +273,8 @@ const HANDLERS: Handlers = {
       times: [],
       printed: [],
       tries: [],
+      turns: [],
+      verdicts: [],
       usage: [],
       flags: [],
       holds: [],
@@ -248,8 +289,18 @@ const HANDLERS: Handlers = {
       detail: "",
     });
   },
+  "cued-in": (_, take, e) => {
+    const found = find(take, e);
+    if (found.status !== "waiting") {
+      throw new IllegalEvent(`event ${e.seq}: contribution ${e.c} of ${take.id} does not wait`);
+    }
+    found.cued = { at: e.at ?? 0, by: e.by };
+  },
   entered: (_, take, e) => {
     const found = move(take, e, "playing");
+    if (take.tempos.at(-1)?.tempo.lead === "conductor" && !found.cued && !e.origin) {
+      take.beats = Math.max(0, take.beats - 1);
+    }
     enter(found, e);
     found.origin = e.origin;
   },
@@ -274,7 +325,37 @@ const HANDLERS: Handlers = {
   retried: (_, take, e) => {
     const found = inTheAir(take, e);
     const { reason, message, wait } = e;
-    found.tries.push({ at: e.at ?? 0, reason, message, wait, end: found.chunks.length });
+    found.tries.push({ at: e.at ?? 0, reason, message, wait, ...present(found) });
+  },
+  "tools-called": (_, take, e) => {
+    const found = inTheAir(take, e);
+    const at = e.at ?? 0;
+    const calls: Call[] = e.calls.map((call) => ({
+      ...call,
+      at,
+      changed: "",
+      result: null,
+      failed: false,
+      ended: null,
+    }));
+    found.turns.push({ at, calls, say: "", ...present(found) });
+  },
+  "tool-returned": (_, take, e) => {
+    const found = inTheAir(take, e);
+    const call = found.turns.at(-1)?.calls.find(({ id, result }) => id === e.call && result === null);
+    if (!call) throw new IllegalEvent(`event ${e.seq}: ${found.part} has called no tool ${e.call}`);
+    call.result = e.result;
+    call.failed = e.failed;
+    call.ended = e.at;
+    if (e.arguments !== call.arguments) call.changed = e.arguments;
+  },
+  "sent-to-repair": (_, take, e) => {
+    const found = inTheAir(take, e);
+    found.turns.push({ at: e.at ?? 0, calls: [], say: e.say, ...present(found) });
+  },
+  judged: (_, take, e) => {
+    const { about, predicate, ok, why, criterion } = e;
+    find(take, e).verdicts.push({ at: e.at ?? 0, about, predicate, ok, why, criterion });
   },
   played: (score, take, e) => {
     const found = move(take, e, "played");
@@ -297,15 +378,18 @@ const HANDLERS: Handlers = {
   },
   held: (_, take, e) => {
     const found = move(take, e, "held");
-    found.why = e.why;
-    found.holds.push({ from: e.at ?? 0, to: null, kind: "held", why: e.why });
+    const { why, asks, call } = e;
+    found.why = why;
+    found.asks = asks;
+    found.call = call;
+    found.holds.push({ from: e.at ?? 0, to: null, kind: "held", why, asks, call, how: "" });
   },
   released: (score, take, e) => {
-    if (!e.version) {
-      move(take, e, "playing").why = "";
-      return;
-    }
-    const found = move(take, e, "played");
+    const found = move(take, e, e.version ? "played" : "playing");
+    found.why = found.asks = found.call = "";
+    const hold = found.holds.at(-1);
+    if (hold) hold.how = e.how;
+    if (!e.version) return;
     found.version = e.version;
     found.why = e.how;
     const entry = entryOf(found);

@@ -1,5 +1,5 @@
 /** What is known of a take and its contributions: what the fold fills, and the view looks things up in. */
-import type { Evidence, Message, Origin, Plan, PlayerRef, Read } from "../wire";
+import type { Evidence, Message, Origin, Plan, PlayerRef, Read, Tempo } from "../wire";
 
 /** What may follow a status (contract, section 8); what nothing follows is final. */
 export const TAKE_LIFE: Readonly<Record<string, readonly string[]>> = {
@@ -31,13 +31,65 @@ export interface Span {
   readonly why: string;
 }
 
-/** A try that failed. `end` is how many pieces of text had come by then. */
-export interface Try {
+/** A contribution that waited for the conductor. */
+export interface Hold extends Span {
+  /** For what: `hold` (a release), `tool` (a yes to the `call`), `contribution`, `budget`. */
+  readonly asks: string;
+  readonly call: string;
+  /** How it was answered. */
+  how: string;
+}
+
+/** A piece of a contribution that is not its text: from which of its pieces of text, to which. */
+interface Stretch {
   readonly at: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A try that failed. */
+export interface Try extends Stretch {
   readonly reason: string;
   readonly message: string;
   readonly wait: number;
   readonly end: number;
+}
+
+/** A call of a tool; `result` is null until it came. */
+export interface Call {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly at: number;
+  /** With what it was run, if the conductor changed that. */
+  changed: string;
+  result: string | null;
+  failed: boolean;
+  ended: number | null;
+}
+
+/** A turn before the last: the tools that it called, or what was said to it to mend its answer. */
+export interface Turn extends Stretch {
+  readonly calls: readonly Call[];
+  readonly say: string;
+}
+
+/** What a predicate of the notebook said. */
+export interface Verdict {
+  readonly at: number;
+  readonly about: string;
+  readonly predicate: string;
+  readonly ok: boolean;
+  readonly why: string;
+  readonly criterion: string;
+}
+
+/** The items that a part is played over, from `at` on, and what they are called. */
+export interface Section {
+  readonly at: number;
+  readonly items: readonly Read[];
+  readonly labels: readonly (string | number)[];
+  readonly lap: number;
 }
 
 export interface Usage {
@@ -60,9 +112,16 @@ export interface Contribution {
   readonly c: number;
   readonly part: string;
   readonly item: number | null;
+  /** Which pass of its loop it is. */
+  readonly lap: number;
   /** When it began to wait. */
   readonly since: number;
   status: string;
+  /** When it was cued in, and by whom. */
+  cued: { readonly at: number; readonly by: string } | null;
+  /** For what it is held, if it is, and which call that is about. */
+  asks: string;
+  call: string;
   entered: number | null;
   /** The event that it entered with: several may enter at one moment. */
   enteredSeq: number;
@@ -76,9 +135,11 @@ export interface Contribution {
   readonly times: number[];
   readonly printed: { readonly at: number; readonly text: string }[];
   readonly tries: Try[];
+  readonly turns: Turn[];
+  readonly verdicts: Verdict[];
   readonly usage: Usage[];
   readonly flags: Flag[];
-  readonly holds: Span[];
+  readonly holds: Hold[];
   version: number;
   finish: string;
   ofTake: string;
@@ -110,7 +171,14 @@ export interface Take {
   readonly parentSeq: number;
   readonly began: string;
   readonly title: string;
-  readonly plan: Plan;
+  /** As it is now. */
+  plan: Plan;
+  /** Each tempo that it had, and from when. */
+  readonly tempos: { readonly at: number; readonly tempo: Tempo }[];
+  /** Entrances that may happen, with the conductor in the lead. */
+  beats: number;
+  /** By part, its section each time that it was opened. */
+  readonly sections: Map<string, Section[]>;
   status: string;
   /** The last moment that is known of it, ms since it began. */
   at: number;
@@ -126,7 +194,7 @@ export interface Take {
 }
 
 /** The entry that a contribution's text becomes: `part/coder`, `part/coder[3]`. */
-export function entryOf({ part, item }: Contribution): string {
+export function entryOf({ part, item }: Pick<Contribution, "part" | "item">): string {
   return item === null ? `part/${part}` : `part/${part}[${item}]`;
 }
 
@@ -135,7 +203,12 @@ export function isOver(take: Take): boolean {
   return TAKE_LIFE[take.status]?.length === 0;
 }
 
+/** From which piece of text the present try, or turn, begins. */
+export function begun({ tries, turns }: Contribution): number {
+  return Math.max(tries.at(-1)?.end ?? 0, turns.at(-1)?.end ?? 0);
+}
+
 /** The text of the present try, as far as it came. */
-export function streamed({ chunks, tries }: Contribution): string {
-  return chunks.slice(tries.at(-1)?.end ?? 0).join("");
+export function streamed(c: Contribution): string {
+  return c.chunks.slice(begun(c)).join("");
 }

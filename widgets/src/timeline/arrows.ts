@@ -10,7 +10,7 @@ const MOST_ARROWS = 2000;
  */
 export function drawArrows(canvas: Canvas, scene: Scene, chosen: boolean): void {
   const { bars, view, playhead, top, height, ink, selected } = scene;
-  const { arrows } = bars;
+  const { seen: arrows } = bars;
   const picked = selected === null ? -1 : bars.indexOf(selected);
   if (arrows.count > MOST_ARROWS && !chosen) return;
   canvas.strokeStyle = canvas.fillStyle = chosen ? ink.accent : ink.faint;

@@ -10,7 +10,7 @@ export const Look = { Played: 0, Reused: 1, Failed: 2, Cut: 3 } as const;
 export type Look = (typeof Look)[keyof typeof Look];
 
 /** What happened to a bar at one moment, or for a while. */
-export const Mark = { Flag: 0, Retry: 1, Hold: 2 } as const;
+export const Mark = { Flag: 0, Retry: 1, Hold: 2, Call: 3, FailedCall: 4, Repair: 5 } as const;
 export type Mark = (typeof Mark)[keyof typeof Mark];
 
 export interface Bar {
@@ -25,6 +25,8 @@ export interface Bar {
   readonly scripted: boolean;
   /** Recorded, and given again: nobody was asked. */
   readonly again: boolean;
+  /** Which pass of its loop it is. */
+  readonly lap: number;
 }
 
 type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -45,10 +47,19 @@ export class Bars {
   look = new Uint8Array(64);
   scripted = new Uint8Array(64);
   again = new Uint8Array(64);
-  /** Whether a try of it failed. */
+  lap = new Uint32Array(64);
+  /** Whether there was text before that is not read: a try that failed, or a turn. */
   tried = new Uint8Array(64);
+  /** Whether it ever waited for the conductor. */
+  held = new Uint8Array(64);
+  /** Which bar is seen in its place: itself, or that of the section that it is folded into. */
+  standIn = new Uint32Array(64);
+  /** The bars that one stands for: by its index, theirs. */
+  readonly members = new Map<number, number[]>();
   /** From which bar to which: indexes. */
   readonly arrows = new Pairs();
+  /** The same between bars that are seen, each once. */
+  seen = new Pairs();
   readonly marks = new Marks();
   #index = new Map<number, number>();
 
@@ -65,7 +76,11 @@ export class Bars {
       this.look = grown(this.look, this.count);
       this.scripted = grown(this.scripted, this.count);
       this.again = grown(this.again, this.count);
+      this.lap = grown(this.lap, this.count);
       this.tried = grown(this.tried, this.count);
+      this.held = grown(this.held, this.count);
+      this.standIn = grown(this.standIn, this.count);
+      this.standIn[i] = i;
     }
     this.id[i] = bar.id;
     this.row[i] = bar.row;
@@ -74,7 +89,27 @@ export class Bars {
     this.look[i] = bar.look;
     this.scripted[i] = bar.scripted ? 1 : 0;
     this.again[i] = bar.again ? 1 : 0;
+    this.lap[i] = bar.lap;
     return i;
+  }
+
+  /** Whether a bar is seen: it is not folded into another. */
+  isSeen(i: number): boolean {
+    return this.standIn[i] === i;
+  }
+
+  /** Finds out anew which hand-offs are seen. */
+  link(): void {
+    this.seen = new Pairs();
+    const known = new Set<number>();
+    for (let a = 0; a < this.arrows.count; a++) {
+      const from = this.standIn[this.arrows.from[a] as number] as number;
+      const to = this.standIn[this.arrows.to[a] as number] as number;
+      const both = from * 2 ** 26 + to;
+      if (from === to || known.has(both)) continue;
+      known.add(both);
+      this.seen.add(from, to);
+    }
   }
 
   /** The index of a bar, or -1. */

@@ -2,13 +2,14 @@
 import { Look, Mark } from "./bars";
 import { BAR_HEIGHT, type Box, place } from "./place";
 import type { Canvas, Scene } from "./scene";
-import { circleArrow, cross, pennant, stripes, tag } from "./signs";
+import { callSign, circleArrow, cross, pennant, repairSign, stripes, tag } from "./signs";
 
 export function eachInSight(
   { bars, view, playhead, top, height }: Scene,
   visit: (i: number, box: Box) => void,
 ): void {
   for (let i = 0; i < bars.count; i++) {
+    if (!bars.isSeen(i)) continue;
     const box = place(bars, i, view, playhead, top);
     if (!box || box.x > view.width || box.x + box.width < 0) continue;
     if (box.y <= height && box.y + BAR_HEIGHT >= 0) visit(i, box);
@@ -31,7 +32,9 @@ export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void
   shape(canvas, box, look === Look.Cut, playing);
   canvas.fillStyle = ink.paper; // stripes and grid behind a bar must not show through
   canvas.fill();
-  if (!outlined) {
+  const members = bars.members.get(i);
+  if (members) coverage(canvas, scene, members, box, hue);
+  else if (!outlined) {
     canvas.globalAlpha = ink.fill * (scene.hovered === id ? 1.5 : 1) * (look === Look.Cut ? 0.6 : 1);
     canvas.fillStyle = hue;
     canvas.fill();
@@ -44,7 +47,7 @@ export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void
     stripes(canvas, x, y, width, height, hue, 6);
     canvas.restore();
   }
-  if (playing) brightEdge(canvas, box, hue);
+  if (playing && !members) brightEdge(canvas, box, hue);
   shape(canvas, box, look === Look.Cut, playing);
   canvas.lineWidth = outlined ? 1.5 : 1;
   canvas.strokeStyle = hue;
@@ -55,6 +58,46 @@ export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void
     canvas.roundRect(x, y, Math.min(3, width), height, [4, 0, 0, 4]);
     canvas.fill();
   }
+}
+
+/** A section as one bar: at each pixel as high as the share of its items that played then. */
+function coverage(canvas: Canvas, scene: Scene, members: readonly number[], box: Box, hue: string): void {
+  const { bars, view, playhead, ink } = scene;
+  const from = Math.max(Math.floor(box.x), 0);
+  const columns = Math.ceil(Math.min(box.x + box.width, view.width)) - from;
+  if (columns <= 0) return;
+  const steps = new Int32Array(columns + 1);
+  const column = (x: number) => Math.min(Math.max(Math.floor(x) - from, 0), columns);
+  const failed: number[] = [];
+  for (const i of members) {
+    const start = bars.start[i] as number;
+    if (start > playhead) continue;
+    const end = bars.end[i] as number;
+    const first = column(view.x(start));
+    const last = Math.max(column(view.x(Math.min(end, playhead))), Math.min(first + 1, columns));
+    steps[first] = (steps[first] as number) + 1;
+    steps[last] = (steps[last] as number) - 1;
+    if (bars.look[i] === Look.Failed && end <= playhead) failed.push(view.x(end));
+  }
+  let [most, now] = [1, 0];
+  for (const step of steps) {
+    now += step;
+    most = Math.max(most, now);
+  }
+  canvas.fillStyle = hue;
+  canvas.globalAlpha = Math.min(1, ink.fill * 1.8);
+  now = 0;
+  let begun = 0;
+  for (let x = 0; x <= columns; x++) {
+    if (x < columns && steps[x] === 0) continue;
+    const high = ((box.height - 2) * now) / most;
+    if (now > 0) canvas.fillRect(from + begun, box.y + box.height - 1 - high, x - begun, high);
+    now += steps[x] as number;
+    begun = x;
+  }
+  canvas.globalAlpha = 1;
+  canvas.fillStyle = ink.failed;
+  for (const x of failed) canvas.fillRect(Math.max(Math.min(x, box.x + box.width) - 2.5, from), box.y + 1, 2, 7);
 }
 
 /** What lies on top of a bar and its marks: text, the failure's cross, the selection. */
@@ -112,14 +155,21 @@ function writeText(canvas: Canvas, scene: Scene, i: number, box: Box, playing: b
   let right = Math.min(box.x + box.width, view.width) - 6;
   if (bars.look[i] === Look.Failed && !playing) right -= 14;
   const middle = box.y + box.height / 2 + 0.5;
+  if (playing && heldNow(scene, i)) {
+    const room = canvas.measureText("held").width + 12;
+    if (right - Math.max(box.x, 0) >= room) tag(canvas, "held", right - room + 4, middle, ink, right + 8);
+    right -= room;
+  }
   if (right - left < 26) return;
   let begin = left;
   if (isOutlined(scene, i)) {
     circleArrow(canvas, left + 5, middle - 0.5, hueOf(scene, i));
     begin += 15;
   } else if (bars.scripted[i]) {
-    begin += tag(canvas, "scripted", left, middle, ink, right);
+    begin += tag(canvas, "scripted", left, middle, ink, right, true);
   }
+  const lap = bars.lap[i] as number;
+  if (lap > 1) begin += tag(canvas, `pass ${lap}`, begin, middle, ink, right);
   const text = scene.glimpse(bars.id[i] as number, playing);
   if (!text || right - begin < 26) return;
   const [fits, short] = shortened(canvas, text, right - begin, playing);
@@ -143,14 +193,27 @@ function hueOf({ bars, ink, playhead }: Scene, i: number): string {
   return ink.hues[(bars.row[i] as number) % ink.hues.length] ?? ink.text;
 }
 
+/** Whether it waits for the conductor at the playhead. */
+function heldNow({ bars, playhead }: Scene, i: number): boolean {
+  const { marks } = bars;
+  if (!bars.held[i]) return false;
+  for (let m = 0; m < marks.count; m++) {
+    if (marks.bar[m] !== i || marks.kind[m] !== Mark.Hold || (marks.start[m] as number) > playhead) continue;
+    if ((marks.end[m] as number) > playhead) return true;
+  }
+  return false;
+}
+
 /** When the try began that is on at the playhead: what failed before has its own mark. */
 function presentTry({ bars, playhead }: Scene, i: number): number {
   const { marks } = bars;
   let from = bars.start[i] as number;
   if (!bars.tried[i]) return from;
   for (let m = 0; m < marks.count; m++) {
-    if (marks.bar[m] !== i || marks.kind[m] !== Mark.Retry || (marks.start[m] as number) > playhead) continue;
-    from = Math.max(from, marks.end[m] as number);
+    if (marks.bar[m] !== i || (marks.start[m] as number) > playhead) continue;
+    if (marks.kind[m] === Mark.Flag || marks.kind[m] === Mark.Hold) continue;
+    const end = marks.end[m] as number;
+    from = Math.max(from, end <= playhead ? end : (marks.start[m] as number));
   }
   return from;
 }
@@ -175,40 +238,59 @@ function shortened(
   return [false, dotted(words.length > letters * 0.6 ? words : cut)];
 }
 
-/** Retries and holds: what a bar did, below its text. */
-export function drawMarks(canvas: Canvas, { bars, view, playhead, top, ink }: Scene): void {
+/** Retries, holds, tools and repairs: what a bar did, below its text. */
+export function drawMarks(canvas: Canvas, scene: Scene): void {
+  const { bars, view, playhead, top, height, ink } = scene;
   const { marks } = bars;
   for (let m = 0; m < marks.count; m++) {
     const start = marks.start[m] as number;
-    if (marks.kind[m] === Mark.Flag || start > playhead) continue;
-    const box = place(bars, marks.bar[m] as number, view, playhead, top);
-    if (!box) continue;
+    const bar = marks.bar[m] as number;
+    const kind = marks.kind[m] as Mark;
+    if (kind === Mark.Flag || start > playhead || !bars.isSeen(bar)) continue;
+    const box = place(bars, bar, view, playhead, top);
+    if (!box || box.y > height || box.y + box.height < 0) continue;
     const x = view.x(start);
     const width = Math.max(Math.min(view.x(marks.end[m] as number), box.x + box.width - 1) - x, 0);
-    const retry = marks.kind[m] === Mark.Retry;
-    canvas.save();
-    canvas.beginPath();
-    canvas.rect(x, box.y + 1, width, box.height - 2);
-    canvas.clip();
-    canvas.fillStyle = ink.paper;
-    canvas.globalAlpha = retry ? 0.85 : 0.55;
-    canvas.fillRect(x, box.y, width, box.height);
-    canvas.globalAlpha = 1;
-    if (!retry) stripes(canvas, x, box.y, width, box.height, ink.line, 5);
-    canvas.restore();
-    if (retry) {
-      canvas.fillStyle = ink.failed;
-      canvas.fillRect(x - 0.75, box.y - 2, 1.5, box.height + 4);
-      if (width > 18) circleArrow(canvas, x + 10, box.y + box.height / 2, ink.failed);
-    } else if (width > 40) {
-      canvas.fillStyle = ink.muted;
-      canvas.fillRect(x + width - 13, box.y + box.height / 2 - 4, 2.5, 8);
-      canvas.fillRect(x + width - 8, box.y + box.height / 2 - 4, 2.5, 8);
-    }
+    if (kind === Mark.Repair) repairSign(canvas, x, box.y, box.height, ink);
+    else if (kind === Mark.Call || kind === Mark.FailedCall) {
+      callSign(canvas, x, box.y + box.height - 1, width, ink, kind === Mark.FailedCall);
+    } else drawSpan(canvas, scene, box, x, width, kind === Mark.Retry, (marks.end[m] as number) <= playhead);
   }
 }
 
-export function drawFlags(canvas: Canvas, { bars, view, playhead, top, ink }: Scene): void {
+/** Where nothing came: waited for another try, or for the conductor. */
+function drawSpan(
+  canvas: Canvas,
+  { ink }: Scene,
+  box: Box,
+  x: number,
+  width: number,
+  retry: boolean,
+  over: boolean,
+): void {
+  canvas.save();
+  canvas.beginPath();
+  canvas.rect(x, box.y + 1, width, box.height - 2);
+  canvas.clip();
+  canvas.fillStyle = ink.paper;
+  canvas.globalAlpha = retry ? 0.85 : 0.55;
+  canvas.fillRect(x, box.y, width, box.height);
+  canvas.globalAlpha = 1;
+  if (!retry) stripes(canvas, x, box.y, width, box.height, ink.line, 5);
+  canvas.restore();
+  if (retry) {
+    canvas.fillStyle = ink.failed;
+    canvas.fillRect(x - 0.75, box.y - 2, 1.5, box.height + 4);
+    if (width > 18) circleArrow(canvas, x + 10, box.y + box.height / 2, ink.failed);
+  } else if (width > 40 && over) {
+    canvas.fillStyle = ink.muted;
+    canvas.fillRect(x + width - 13, box.y + box.height / 2 - 4, 2.5, 8);
+    canvas.fillRect(x + width - 8, box.y + box.height / 2 - 4, 2.5, 8);
+  }
+}
+
+export function drawFlags(canvas: Canvas, scene: Scene): void {
+  const { bars, view, playhead, top, ink } = scene;
   const { marks } = bars;
   // several flags of one moment stand beside one another
   const standing = new Map<string, number>();
@@ -217,12 +299,14 @@ export function drawFlags(canvas: Canvas, { bars, view, playhead, top, ink }: Sc
     if (marks.kind[m] !== Mark.Flag || start > playhead) continue;
     const bar = marks.bar[m] as number;
     const box = place(bars, bar, view, playhead, top);
-    if (!box) continue;
+    if (!box || box.y > scene.height + box.height || box.y + box.height < 0) continue;
     const at = Math.min(view.x(start), view.x(playhead) - 1);
     const x = at >= 0 && at < 11 ? 11 : at; // it flies to the left, and must be seen there too
-    const key = `${bar} ${Math.round(x)}`;
+    const seen = bars.standIn[bar] as number;
+    const key = `${seen} ${Math.round(x)}`;
     const beside = standing.get(key) ?? 0;
     standing.set(key, beside + 1);
+    if (seen !== bar && beside) continue; // one for all
     pennant(canvas, x - beside * 11, box.y - 6, ink);
   }
 }

@@ -5,7 +5,7 @@ import { drawArrows } from "./arrows";
 import { drawBar, drawFlags, drawMarks, eachInSight, finishBar } from "./bodies";
 import { drawNotes } from "./marks";
 import { ROW_HEIGHT } from "./place";
-import type { Canvas, Rest, Scene } from "./scene";
+import type { Breath, Canvas, Rest, Scene } from "./scene";
 import { stripes } from "./signs";
 
 const FONT_SIZE = 11;
@@ -29,6 +29,7 @@ export function drawRows(canvas: Canvas, scene: Scene): void {
   canvas.rect(0, 0, edge, height);
   canvas.clip(); // nothing is drawn past the playhead, whatever it is
   for (const rest of scene.rests) drawRest(canvas, scene, rest);
+  for (const breath of scene.breaths) drawBreath(canvas, scene, breath);
   drawArrows(canvas, scene, false); // behind the bars, so that no text is crossed
   eachInSight(scene, (i, box) => drawBar(canvas, scene, i, box));
   drawMarks(canvas, scene);
@@ -157,4 +158,27 @@ function drawRest(canvas: Canvas, { view, height, playhead, ink }: Scene, rest: 
   canvas.fillStyle = ink.line;
   canvas.fillRect(Math.round(from), 0, 1, height);
   canvas.fillRect(Math.round(to) - 1, 0, 1, height);
+}
+
+/** A written rest: a dotted line up to where the part enters, named where there is room. */
+function drawBreath(canvas: Canvas, { view, top, height, playhead, ink }: Scene, breath: Breath): void {
+  const y = breath.row * ROW_HEIGHT - top + ROW_HEIGHT / 2;
+  const [from, to] = [view.x(breath.from), view.x(Math.min(breath.to, playhead))];
+  if (to <= from || y < -ROW_HEIGHT || y > height + ROW_HEIGHT) return;
+  canvas.strokeStyle = ink.muted;
+  canvas.lineWidth = 1.5;
+  canvas.beginPath();
+  canvas.setLineDash([1.5, 4]);
+  canvas.moveTo(from, y);
+  canvas.lineTo(to, y);
+  canvas.stroke();
+  canvas.setLineDash([]);
+  const width = canvas.measureText("rest").width;
+  if (to - from < width + 20) return;
+  const x = (from + to - width) / 2;
+  canvas.fillStyle = ink.paper;
+  canvas.fillRect(x - 4, y - 7, width + 8, 14);
+  canvas.fillStyle = ink.muted;
+  canvas.textAlign = "left";
+  canvas.fillText("rest", x, y);
 }

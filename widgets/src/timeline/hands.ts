@@ -1,7 +1,7 @@
 /** Everything that pointers, wheels and keys do on the timeline. */
 import type { State } from "../state";
 import type { Nodes } from "./paint";
-import { hit } from "./place";
+import { hit, ROW_HEIGHT } from "./place";
 
 /** A pointer that moves less than this, in pixels, was a click. */
 const CLICK = 4;
@@ -120,6 +120,7 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
       const box = stage.closest(".score-kernel")?.querySelector<HTMLElement>(".sk-write");
       box?.focus();
     },
+    b: () => state.branch(),
     "?": () => {
       state.keys.value = !state.keys.peek();
     },
@@ -137,10 +138,14 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
       if (!key) return;
       event.preventDefault();
       key();
-      const box = scroll.getBoundingClientRect();
-      const option = stage.querySelector('[aria-selected="true"]')?.getBoundingClientRect();
-      if (option && option.top < box.top) scroll.scrollTop -= box.top - option.top + 8;
-      if (option && option.bottom > box.bottom) scroll.scrollTop += option.bottom - box.bottom + 8;
+      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+      const [bars, selected] = [state.chart?.bars, state.selected.peek()];
+      const bar = selected === null ? -1 : (bars?.indexOf(selected) ?? -1);
+      if (!bars || bar < 0) return;
+      const above = (bars.row[bar] as number) * ROW_HEIGHT;
+      const most = above + ROW_HEIGHT - scroll.clientHeight;
+      if (scroll.scrollTop > above) scroll.scrollTop = above;
+      else if (scroll.scrollTop < most) scroll.scrollTop = most;
     },
     { signal },
   );

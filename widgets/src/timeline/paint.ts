@@ -1,13 +1,13 @@
 /** Puts the picture on the page's canvases, whenever what it shows has changed. */
 import { effect } from "@preact/signals";
-import { glimpse } from "../model/moment";
-import { newestAt, wordsAt } from "../model/rows";
+import { glimpse, statusAt } from "../model/moment";
+import { coverageAt, newestAt, type Row, type Then, toolOf, turnCame, wordsAt } from "../model/rows";
 import type { State } from "../state";
 import { drawRows, drawRuler } from "./draw";
 import { type Ink, readInk } from "./ink";
 import { marksOf } from "./marks";
-import { RULER_HEIGHT } from "./place";
-import type { Scene } from "./scene";
+import { ROW_HEIGHT, RULER_HEIGHT } from "./place";
+import type { Breath, Scene } from "./scene";
 
 /** What of the page the timeline stands in. */
 export interface Nodes {
@@ -49,13 +49,18 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
     state.hovered.value;
     ask();
   });
+  const look = () => {
+    const { scrollTop, clientHeight } = nodes.scroll;
+    state.scrolled(Math.floor(scrollTop / ROW_HEIGHT), Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT));
+    ask();
+  };
   const sized = new ResizeObserver(() => {
     state.resize(nodes.stage.clientWidth);
-    ask();
+    look();
   });
   sized.observe(nodes.stage);
   sized.observe(nodes.scroll);
-  nodes.scroll.addEventListener("scroll", ask, { signal, passive: true });
+  nodes.scroll.addEventListener("scroll", look, { signal, passive: true });
   // JupyterLab tells of its theme on the body; a page's own may hang on the root
   const themed = new MutationObserver(repaint);
   for (const node of [document.documentElement, document.body]) {
@@ -75,20 +80,46 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
   });
 }
 
+const SILENT = new Set(["muted", "skipped", "blocked"]);
+
+/** Where a part with a written rest rested, before each time that it entered. */
+function breathsOf(row: Row, index: number, then: Then): Breath[] {
+  const { enters } = row;
+  if (typeof enters !== "number" || enters <= 0) return [];
+  return row.contributions.flatMap((c) => {
+    const until = c.entered ?? c.ended ?? then.at;
+    const came = turnCame(row, { ...then, at: Math.min(until, then.at) });
+    if (came === null || c.status === "reused") return [];
+    const from = Math.max(came, c.since);
+    return [{ row: index, from, to: Math.min(until, from + enters * 1000) }];
+  });
+}
+
 function scene(state: State, ink: Ink, top: number, height: number): Scene {
   const { score, take } = state;
   const at = state.head.peek().time;
   const { rows } = state.shown.peek();
+  const then = { take, rows, at };
+  const first = Math.floor(top / ROW_HEIGHT);
+  const last = Math.min(rows.length, Math.ceil((top + height) / ROW_HEIGHT));
+  const words = new Array<string>(rows.length).fill("");
+  const breaths: Breath[] = [];
   // beside a short name there is no room for the words; else the row has room for what is to be done
   const narrow = state.view.peek().width < 600;
+  for (let i = first; i < last; i++) {
+    const row = rows[i] as Row;
+    breaths.push(...breathsOf(row, i, then));
+    if (row.contributions.some((c) => c.entered !== null && c.entered <= at)) continue;
+    const newest = newestAt(row, at);
+    const silent = newest && SILENT.has(statusAt(newest, at));
+    if (newest || row.section) words[i] = narrow || silent ? wordsAt(row, then) : row.task;
+  }
+  const chart = state.chart as NonNullable<State["chart"]>;
   return {
-    bars: (state.chart as NonNullable<State["chart"]>).bars,
+    bars: chart.bars,
     rests: take?.rests ?? [],
-    words: rows.map((row) => {
-      const newest = newestAt(row, at);
-      if (!newest || row.contributions.some((c) => c.entered !== null && c.entered <= at)) return "";
-      return narrow ? wordsAt(row, rows, at) : row.task;
-    }),
+    breaths,
+    words,
     view: state.view.peek(),
     playhead: at,
     top,
@@ -97,12 +128,19 @@ function scene(state: State, ink: Ink, top: number, height: number): Scene {
     hovered: state.hovered.peek(),
     glimpse: (id, newest) => {
       const c = state.contribution(id);
-      if (!c) return "";
+      if (!c) {
+        const part = chart.sectionOf(id);
+        const row = part && rows.find((other) => other.part === part);
+        return row ? coverageAt(row, at) : "";
+      }
       const text = glimpse(score, c, at, newest)
         .replace(/```\w*/g, " ")
         .replace(/[`#*\s]+/g, " ")
         .trim();
-      return c.ofTake ? `from ${c.ofTake}` : text;
+      if (c.ofTake) return `from ${c.ofTake}`;
+      const turn = text ? undefined : c.turns.findLast((ended) => ended.at <= at);
+      const called = turn?.calls.filter((call) => call.ended === null || call.ended > at) ?? [];
+      return called.length ? `calls ${called.map(({ id }) => toolOf(c, id)).join(", ")}` : text;
     },
     notes: marksOf(state),
     ink,

@@ -44,7 +44,7 @@ export function hit(
 ): number | null {
   const row = Math.floor((y + top) / ROW_HEIGHT);
   for (let i = bars.count - 1; i >= 0; i--) {
-    if (bars.row[i] !== row) continue;
+    if (bars.row[i] !== row || !bars.isSeen(i)) continue;
     const box = place(bars, i, view, playhead, top);
     // a bar of a few pixels can be hit from beside it
     const near = box ? Math.max(0, 8 - box.width) / 2 : 0;
@@ -53,10 +53,24 @@ export function hit(
   return null;
 }
 
-/** The indexes of the bars in sight, at most `most`, in the order that they began. */
-export function inSight(bars: Bars, view: Viewport, playhead: number, most: number): number[] {
+/** Rows, from the first to the one before `last`. */
+export interface RowRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The indexes of the bars in sight, in these rows, at most `most`, in the order that they began. */
+export function inSight(
+  bars: Bars,
+  view: Viewport,
+  playhead: number,
+  most: number,
+  { first, last }: RowRange = { first: 0, last: Number.POSITIVE_INFINITY },
+): number[] {
   const found: number[] = [];
   for (let i = 0; i < bars.count && found.length < most; i++) {
+    const row = bars.row[i] as number;
+    if (row < first || row >= last || !bars.isSeen(i)) continue;
     const box = place(bars, i, view, playhead, 0);
     if (box && box.x < view.width && box.x + box.width > 0) found.push(i);
   }

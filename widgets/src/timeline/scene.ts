@@ -17,12 +17,20 @@ export interface NoteMark {
   readonly until: number;
 }
 
+/** Where a part rested before it entered, as it is written in the plan. */
+export interface Breath {
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Scene {
   readonly bars: Bars;
   readonly notes: readonly NoteMark[];
   /** Where it was paused or held. */
   readonly rests: readonly Rest[];
-  /** What is written in a row that has no bar (yet). */
+  readonly breaths: readonly Breath[];
+  /** By row, what is written in it if it has no bar (yet). */
   readonly words: readonly string[];
   readonly view: Viewport;
   readonly playhead: number;

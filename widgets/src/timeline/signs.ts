@@ -71,8 +71,16 @@ export function pennant(canvas: Canvas, x: number, y: number, ink: Ink): void {
   canvas.fill();
 }
 
-/** A word in a dashed pill. Returns the room it took. */
-export function tag(canvas: Canvas, word: string, x: number, y: number, ink: Ink, right: number): number {
+/** A word in a pill, `dashed` or not. Returns the room it took. */
+export function tag(
+  canvas: Canvas,
+  word: string,
+  x: number,
+  y: number,
+  ink: Ink,
+  right: number,
+  dashed = false,
+): number {
   const width = canvas.measureText(word).width + 10;
   if (x + width > right) return 0;
   canvas.beginPath();
@@ -81,7 +89,7 @@ export function tag(canvas: Canvas, word: string, x: number, y: number, ink: Ink
   canvas.fill();
   canvas.lineWidth = 1;
   canvas.strokeStyle = ink.muted;
-  canvas.setLineDash([3, 2]);
+  canvas.setLineDash(dashed ? [3, 2] : []);
   canvas.stroke();
   canvas.setLineDash([]);
   canvas.fillStyle = ink.muted;
@@ -121,4 +129,25 @@ export function bubble(
   canvas.lineWidth = 1;
   canvas.strokeStyle = ink.note;
   canvas.stroke();
+}
+
+/** A call of a tool: a line along a bar's lower edge, with a small square at its beginning, hollow if it failed. */
+export function callSign(canvas: Canvas, x: number, y: number, width: number, ink: Ink, failed: boolean): void {
+  const colour = failed ? ink.failed : ink.note;
+  canvas.fillStyle = colour;
+  canvas.fillRect(x, y - 2, Math.max(width, 5), 2);
+  canvas.beginPath();
+  canvas.rect(x + 0.5, y - 5.5, 5, 5);
+  canvas.fillStyle = failed ? ink.paper : colour;
+  canvas.fill();
+  canvas.lineWidth = 1;
+  canvas.strokeStyle = failed ? colour : ink.paper;
+  canvas.stroke();
+}
+
+/** Sent to repair: a tick with an arrow that turns round. */
+export function repairSign(canvas: Canvas, x: number, y: number, height: number, ink: Ink): void {
+  canvas.fillStyle = ink.flag;
+  canvas.fillRect(x - 0.75, y - 2, 1.5, height + 4);
+  circleArrow(canvas, x + 9, y + height / 2, ink.flag);
 }

@@ -1,9 +1,18 @@
 /** The rows and the ruler above them: names beside a canvas, and an option over each bar on it. */
 import type { RefObject, VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Sign } from "../icons";
-import { statusAt } from "../model/moment";
-import { barName, newestAt, type Row, wordsAt } from "../model/rows";
+import { Icon, type IconName, Sign } from "../icons";
+import {
+  barName,
+  letIn,
+  newestAt,
+  type Row,
+  rowStatusAt,
+  sectionName,
+  standingAt,
+  wordsAt,
+} from "../model/rows";
+import type { Contribution } from "../model/take";
 import type { State } from "../state";
 import { listen } from "./hands";
 import { NoteMarks } from "./marks";
@@ -55,11 +64,7 @@ export function Timeline({ state, id }: Props) {
       </div>
       <div class="sk-scroll" ref={scroll}>
         <div class="sk-sheet" style={{ height: `${height}px` }}>
-          <div class="sk-names">
-            {shown.rows.map((row) => (
-              <Name key={row.part} row={row} rows={shown.rows} at={shown.at} />
-            ))}
-          </div>
+          <Names state={state} />
           <Contributions state={state} id={id} stage={stage} canvas={rows} />
         </div>
       </div>
@@ -67,24 +72,114 @@ export function Timeline({ state, id }: Props) {
   );
 }
 
-function Name({ row, rows, at }: { readonly row: Row; readonly rows: readonly Row[]; readonly at: number }) {
+/** The names of the rows in sight; the others take up room alone. */
+function Names({ state }: { readonly state: State }) {
+  const { rows } = state.shown.value;
+  const { first, last } = state.rowsInSight.value;
+  const begin = Math.min(Math.max(first, 0), rows.length);
+  return (
+    <div class="sk-names" style={{ paddingTop: `${begin * ROW_HEIGHT}px` }}>
+      {rows.slice(begin, last).map((row) => (
+        <Name key={row.key} state={state} row={row} />
+      ))}
+    </div>
+  );
+}
+
+function Name({ state, row }: { readonly state: State; readonly row: Row }) {
+  const shown = state.shown.value;
+  const { at } = shown;
   const newest = newestAt(row, at);
-  const status = newest ? statusAt(newest, at) : "waiting";
+  const status = rowStatusAt(row, at);
   const scripted = newest?.player?.scripted && newest.entered !== null && newest.entered <= at;
-  const words = wordsAt(row, rows, at);
+  const words = wordsAt(row, shown);
   // where there is room for half of it: the bar itself says from which take
   const short = status === "reused" ? `scripted, ${words}` : `${words}, scripted`;
+  const name = row.label ? `${row.key} ${row.label}` : row.key;
   return (
     <div
       class="sk-name"
       data-status={status}
+      data-item={row.item ?? undefined}
       style={{ height: `${ROW_HEIGHT}px` }}
-      title={`${row.part}: ${words}`}
+      title={`${name}: ${words}`}
     >
       <Sign status={status} />
-      <span class="sk-part">{row.part}</span>
+      <span class="sk-part">
+        {row.item === null ? row.part : row.label || row.key}
+        {row.label ? <span class="sk-index">{row.item}</span> : null}
+      </span>
       <span class="sk-words">{scripted ? short : words}</span>
+      <span class="sk-tools">
+        <RowButtons state={state} row={row} />
+      </span>
     </div>
+  );
+}
+
+/** What a row can be asked: to unfold, and of the kernel, to enter, to be silent, and to play after all. */
+function RowButtons({ state, row }: { readonly state: State; readonly row: Row }) {
+  const shown = state.shown.value;
+  const { part, item } = row;
+  const standing = state.conducts ? standingAt(row, Number.POSITIVE_INFINITY) : [];
+  const now = { ...shown, at: Number.POSITIVE_INFINITY };
+  const muted = standing.length > 0 && standing.every((c) => c.status === "muted");
+  const mutes = standing.some((c) => ["waiting", "playing", "held"].includes(c.status));
+  const unfolded = state.unfolded.value.has(part);
+  const mute = muted ? "Unmute" : "Mute";
+  return (
+    <>
+      {state.conducts && letIn(row, now) ? (
+        <RowButton
+          icon="enter"
+          label={`Enter ${row.key}`}
+          strong={true}
+          onClick={() => state.cue({ type: "enter", part, ...(item === null ? {} : { item }) })}
+        />
+      ) : null}
+      {item === null && (muted || mutes) ? (
+        <RowButton
+          icon={muted ? "sound" : "mute"}
+          label={`${mute} ${part}`}
+          strong={muted}
+          onClick={() => state.cue({ type: muted ? "unmute" : "mute", part })}
+        />
+      ) : null}
+      {row.section ? (
+        <RowButton
+          icon={unfolded ? "fold" : "unfold"}
+          label={`${unfolded ? "Fold" : "Unfold"} ${part}`}
+          expanded={unfolded}
+          strong={true}
+          onClick={() => state.fold(part)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+interface RowButtonProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly onClick: () => void;
+  /** Seen without looking for it. */
+  readonly strong: boolean;
+  readonly expanded?: boolean;
+}
+
+function RowButton({ icon, label, onClick, strong, expanded }: RowButtonProps) {
+  return (
+    <button
+      type="button"
+      class="sk-row-button"
+      aria-label={label}
+      aria-expanded={expanded}
+      title={label}
+      data-strong={strong}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 
@@ -114,36 +209,50 @@ function Contributions({ state, id, stage, canvas }: ContributionsProps) {
   );
 }
 
-function optionsOf(state: State, id: string): VNode[] {
-  const { take, at } = state.shown.value;
+function optionsOf(state: State, prefix: string): VNode[] {
+  const { take, rows, at } = state.shown.value;
   const selected = state.selected.value;
   // the boxes follow what is shown; a view that moves is drawn at once and named as it rests
   const view = state.view.value;
   const bars = state.chart?.bars;
   if (!take || !bars || view.width <= 0) return [];
   let begun = 0;
-  while (begun < bars.count && (bars.start[begun] as number) <= at) begun++;
-  return inSight(bars, view, at, MOST_OPTIONS).flatMap((i) => {
-    const c = take.contributions.get(bars.id[i] as number);
+  const positions = new Map<number, number>();
+  for (let i = 0; i < bars.count && (bars.start[i] as number) <= at; i++) {
+    if (bars.isSeen(i)) positions.set(i, ++begun);
+  }
+  return inSight(bars, view, at, MOST_OPTIONS, state.rowsInSight.value).flatMap((i) => {
+    const id = bars.id[i] as number;
+    const c = take.contributions.get(id);
+    const section = c ? undefined : rows[bars.row[i] as number];
     const box = place(bars, i, view, at, 0);
-    if (!c || !box) return [];
+    if (!(c || section) || !box) return [];
+    const name = c
+      ? barName(c, at)
+      : sectionName(section as Row, bars.start[i] as number, bars.end[i] as number, at);
     const left = Math.max(box.x, 0);
     const width = Math.max(Math.min(box.x + box.width, view.width) - left, 6);
     return (
       // biome-ignore lint/a11y/useFocusableInteractive: the listbox keeps the focus (aria-activedescendant)
       <div
-        key={c.c}
-        id={`${id}-${c.c}`}
+        key={id}
+        id={`${prefix}-${id}`}
         class="sk-option"
         role="option"
-        aria-label={barName(c, at)}
-        aria-description={c.player?.scripted ? "scripted" : undefined}
-        aria-selected={selected === c.c}
-        aria-posinset={i + 1}
+        aria-label={name}
+        aria-description={c ? described(c) : "a section: its items can be unfolded"}
+        aria-selected={selected === id}
+        aria-posinset={positions.get(i)}
         aria-setsize={begun}
-        data-c={c.c}
+        data-c={id}
         style={{ left: `${left}px`, top: `${box.y}px`, width: `${width}px`, height: `${box.height}px` }}
       />
     );
   });
+}
+
+/** What a bar's name does not say. */
+function described(c: Contribution): string | undefined {
+  const words = [c.player?.scripted ? "scripted" : "", c.lap > 1 ? `pass ${c.lap}` : ""].filter(Boolean);
+  return words.length ? words.join(", ") : undefined;
 }
