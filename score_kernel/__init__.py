@@ -24,6 +24,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from .api import Composition, Score
+from .contribution import Contribution, Flag, Usage
 from .errors import (
     CompositionError,
     ConductError,
@@ -45,7 +46,7 @@ from .errors import (
 from .forecast import Forecast
 from .score.plan import Part, Plan, Tempo
 from .score.reading import Reading
-from .take import Contribution, Flag, NoteSent, Take, Usage
+from .take import NoteSent, Take
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

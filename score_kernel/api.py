@@ -20,6 +20,7 @@ from .engine.wish import Wish
 from .errors import ConductError, PerformancePaused, StoreError, StoreUnwritable, UnknownName, UsageError
 from .forecast import Forecast, estimate
 from .formats.difference import TakeDiff
+from .formats.quiet import quiet_markdown
 from .formats.takes import TakeTree
 from .materials import Material, to_text
 from .notation import composition, orchestration
@@ -31,7 +32,8 @@ from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, open_conductor, stage
 from .store.recording import SUFFIX, read, write
-from .take import Take, part_and_item, quiet_markdown, refuse_here
+from .take import Take, part_and_item
+from .waiting import refuse_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
@@ -603,9 +605,7 @@ class Score:
         refuse_here("splice")
         if not chosen:
             raise UsageError("splice what? Choose takes by part: splice(coder='take1', tester='take3')")
-        takes = {
-            part: (take if isinstance(take, Take) else self[take]) for part, take in chosen.items()
-        }
+        takes = {part: (take if isinstance(take, Take) else self[take]) for part, take in chosen.items()}
         for part, take in takes.items():
             if take.conductor is not self._conductor:
                 raise UsageError(f"{take.id} is a take of another score: choose from one of its own")

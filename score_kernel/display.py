@@ -15,12 +15,13 @@ from msgspec import structs
 from .errors import ConductError, UsageError
 from .formats.graph import graph_svg
 from .formats.picture import performance_svg
+from .formats.quiet import quiet_markdown
 from .formats.summary import figure, summary
 from .formats.telling import telling
 from .score.cues import Pause
 from .score.excerpt import Excerpt
 from .session import stage
-from .take import Take, quiet_markdown
+from .take import Take
 from .view.live import LiveView
 from .view.mime import bundle, recording_data
 

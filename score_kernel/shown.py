@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import NotPlayed
+from .formats.quiet import quiet_markdown
 from .players.estimate import tokens_of
-from .take import quiet_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .api import Score
     from .engine.conductor import Sent
     from .score.reading import Reading
-    from .take import Contribution
+    from .contribution import Contribution
 
 
 class Lines:

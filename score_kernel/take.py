@@ -1,4 +1,4 @@
-"""What a performance leaves in the user's hands: `Take` and `Contribution`.
+"""What a performance leaves in the user's hands: `Take`, and its contributions (`contribution`).
 
 Both are handles: they ask the conductor's state on the performance thread, so that what they tell
 is true at that moment, on whatever thread they are asked.
@@ -7,11 +7,11 @@ is true at that moment, on whatever thread they are asked.
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from .contribution import Contribution, Usage
 from .engine.schedule import settled
-from .errors import NotPlayed, PerformanceFailed, UnknownName, UsageError
+from .errors import PerformanceFailed, UnknownName
 from .formats.summary import summary
 from .frame import frame
 from .notation.tempo import read as read_tempo
@@ -29,11 +29,8 @@ from .score.cues import (
     Stop,
     Unmute,
 )
-from .score.known import Answer
-from .score.reading import Reading, reading_of
-from .score.state import CONTRIBUTION_LIFE
-from .score.text import code_blocks
 from .session import stage
+from .waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,27 +39,12 @@ if TYPE_CHECKING:
 
     from .engine.conductor import Conductor, Sent
     from .score.events import Event
-    from .score.state import ContributionState, TakeState
+    from .score.state import TakeState
 
 T = TypeVar("T")
 
 MOST_LINES = 10
 """Failures that are told a line each; of a long section there may be many more."""
-
-
-class Usage(NamedTuple):
-    """Tokens in and out. `estimated`: by us, because the provider did not say."""
-
-    tokens_in: int
-    tokens_out: int
-    estimated: bool = False
-
-
-class Flag(NamedTuple):
-    """Something off-key: which flag, and its evidence in one line."""
-
-    flag: str
-    evidence: str
 
 
 class NoteSent(NamedTuple):
@@ -223,17 +205,7 @@ class Take:
     # Waiting ----------------------------------------------------------------------------------
 
     def _wait_until(self, done: Callable[[TakeState], bool], timeout: float | None) -> bool:
-        """Wait for something of this take to become true. A keyboard interrupt comes through."""
-        refuse_here("wait for a take")
-        take = self._look(lambda take: take)
-        end = None if timeout is None else time.monotonic() + timeout
-        with self._conductor.changed:
-            while not done(take):
-                left = 0.1 if end is None else min(0.1, end - time.monotonic())
-                if left <= 0:
-                    return False
-                self._conductor.changed.wait(left)  # short, as not every lock lets an interrupt through
-        return True
+        return wait_until(self._conductor, self.id, done, timeout)
 
     def wait(self, timeout: float | None = None) -> Take:
         """Wait until the take has ended, or only its conductor can move it (it is paused or held).
@@ -329,7 +301,7 @@ class Take:
 
         >>> take.set_tempo(at_once=2, budget=0.50)              # doctest: +SKIP
         """
-        given = read_tempo(**tempo)
+        given: dict[str, Any] = read_tempo(**tempo)
         self.cue(SetTempo(**{name: 0 if value is None else value for name, value in given.items()}))
 
     def play(self, part: str, text: str) -> None:
@@ -371,12 +343,6 @@ def part_and_item(name: str) -> tuple[str, int | None]:
     return (found[1], int(found[2])) if found else (name, None)
 
 
-def refuse_here(what: str) -> None:
-    """Waiting on the performance thread would stop the very thing that is waited for."""
-    if stage().here:
-        raise UsageError(f"an async player cannot {what}: make the player a plain function, or await")
-
-
 def failure(take: Take, state: TakeState) -> PerformanceFailed:
     """The error of a failed take: one line for each failure, and the tracebacks of users' functions."""
     standing = state.standing()
@@ -389,225 +355,3 @@ def failure(take: Take, state: TakeState) -> PerformanceFailed:
     message = f"{state.id} failed:{joint}{joint.join(lines)}{waited}"
     details = [c.detail for c in failed[:MOST_LINES] if c.detail]
     return PerformanceFailed(message, take, details)
-
-
-class Contribution:
-    """What a part plays, from entering to its end."""
-
-    def __init__(self, conductor: Conductor, take_id: str, c: int) -> None:
-        self._conductor, self._take, self._c = conductor, take_id, c
-
-    def _look(self, question: Callable[[ContributionState], T]) -> T:
-        def answer() -> T:
-            return question(self._conductor.state.takes[self._take].contributions[self._c])
-
-        return stage().ask(answer)
-
-    @property
-    def part(self) -> str:
-        """Whose contribution it is."""
-        return self._look(lambda c: c.part)
-
-    @property
-    def item(self) -> int | None:
-        """Which player of a section it is, from 0; `None` where the part is none."""
-        return self._look(lambda c: c.item)
-
-    @property
-    def status(self) -> str:
-        """waiting, playing, held, played, reused, muted, skipped, blocked, failed or cut."""
-        return self._look(lambda c: c.status)
-
-    @property
-    def text(self) -> str:
-        """What was played. Waits while the take plays.
-
-        Raises `NotPlayed`, with status and reason, where there is none to be had.
-        """
-        take = Take(self._conductor, self._take)
-        if not stage().here:
-            take._wait_until(lambda take: take.status != "playing" or self._final(take), None)
-        return stage().ask(self._text)
-
-    def _final(self, take: TakeState) -> bool:
-        return not CONTRIBUTION_LIFE[take.contributions[self._c].status]
-
-    def _text(self) -> str:
-        take = self._conductor.state.takes[self._take]
-        c = take.contributions[self._c]
-        if c.version:
-            return self._conductor.state.text_of(self._take, c)
-        raise NotPlayed(why_not(take, c), c.status, c.message or c.why)
-
-    def text_or(self, default: str) -> str:
-        """What was played, or `default` where there is none. Does not wait."""
-        return self._look(lambda c: self._conductor.state.text_of(self._take, c) if c.version else default)
-
-    @property
-    def data(self) -> Any:
-        """The value of the text, where its part `returns` something, as that: an instance of the model, or
-        what the JSON says. Waits, and raises `NotPlayed`, as `text`; and where the part returns nothing."""
-        form = self._conductor.forms.get(self.part)
-        if form is None:
-            raise NotPlayed(f"{self.part} returns no data: write `returns: NAME` in its part", self.status, "")
-        return form.read(self.text)
-
-    @property
-    def code(self) -> str:
-        """The first fenced code block of the text. Raises `NotPlayed` where there is none."""
-        blocks = self.code_blocks
-        if not blocks:
-            raise NotPlayed(f"what {self.part} played has no fenced code block", self.status, "no code")
-        return blocks[0]
-
-    @property
-    def code_blocks(self) -> tuple[str, ...]:
-        """All fenced code blocks of the text."""
-        return code_blocks(self.text)
-
-    @property
-    def model(self) -> str:
-        """Who played it: a model's id, `python:NAME` or `script:NAME`; empty before it enters."""
-
-        def who(c: ContributionState) -> str:
-            if c.player is None:
-                return ""
-            name = c.player.name
-            return c.model or name if c.player.kind == "model" else f"{c.player.kind}:{name}"
-
-        return self._look(who)
-
-    @property
-    def scripted(self) -> bool:
-        """Whether a script played it."""
-        return self._look(lambda c: bool(c.player and c.player.scripted))
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens of all its tries."""
-        return self._look(lambda c: Usage(c.tokens_in, c.tokens_out, c.estimated))
-
-    @property
-    def cost(self) -> float | None:
-        """USD, `None` where the price is unknown; what is reused or needs no model costs nothing."""
-        return self._look(lambda c: c.cost if c.tokens_in or c.tokens_out else 0.0)
-
-    @property
-    def flags(self) -> tuple[Flag, ...]:
-        """What is off-key about it, with the evidence."""
-        return self._look(lambda c: tuple(Flag(f.flag, f.evidence.text) for f in c.flags))
-
-    @property
-    def started(self) -> float | None:
-        """Seconds from the take's beginning to entering; `None` before."""
-        return self._look(lambda c: None if c.entered is None else c.entered / 1000)
-
-    @property
-    def ended(self) -> float | None:
-        """Seconds from the take's beginning to its end; `None` before."""
-        return self._look(lambda c: None if c.ended is None else c.ended / 1000)
-
-    @property
-    def attempts(self) -> int:
-        """How often it was tried: 1 where the first try did, 0 where it was never tried here."""
-        return self._look(lambda c: c.attempts)
-
-    @property
-    def reused_from(self) -> str | None:
-        """The take that this was taken over from: `take1`, or `take1 of piece.score.jsonl`."""
-
-        def source(c: ContributionState) -> str | None:
-            if c.origin is not None:
-                return str(Answer(c.origin.take, c.origin.c, c.origin.recording))
-            return c.of_take or None
-
-        return self._look(source)
-
-    @property
-    def differs(self) -> str:
-        """Where it was recorded for another reading (`nearest`): in what that one differs, as a word diff."""
-        return self._look(lambda c: c.origin.differs if c.origin else "")
-
-    @property
-    def printed(self) -> str:
-        """What the player printed while it played."""
-        return self._look(lambda c: "".join(c.printed))
-
-    @property
-    def reading(self) -> Reading:
-        """Exactly what the part was given as it entered. Raises `NotPlayed` before it has."""
-
-        def given(c: ContributionState) -> Reading:
-            if not c.digest:
-                take = self._conductor.state.takes[self._take]
-                raise NotPlayed(why_not(take, c), c.status, "it has not entered")
-            return reading_of(self._conductor.state, c)
-
-        return self._look(given)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return self._look(lambda c: f"<Contribution of {c.name}: {c.status}>")
-
-    def _repr_markdown_(self) -> str | None:
-        """The text as Markdown that fetches nothing and has no mathematics in it."""
-        text = self.text_or("")
-        return quiet_markdown(text) if text else None
-
-
-def why_not(take: TakeState, c: ContributionState) -> str:
-    """Why a contribution has no text, and what to do, in one line."""
-    where = f"{c.name} in {take.id}"
-    match c.status:
-        case "failed":
-            return f"{where} failed: {c.message}"
-        case "blocked":
-            return f"{where} was blocked: it needs {c.why}, which failed"
-        case "skipped" | "muted":
-            return f"{where} was {c.status}" + (f": {c.why}" if c.why else "")
-        case "cut" if c.why == "refused":
-            return f"{where} was refused: %conduct plays it again"
-        case "held" if not take.over:
-            return f"{where} waits for you: {c.why}"
-        case "cut":
-            return f"{where} was cut ({c.why}): %conduct plays it again"
-        case _:
-            pass
-    match take.status:
-        case "paused":
-            return f"{where} is {c.status} and the take is paused: %cue resume goes on"
-        case "held":
-            return f"{where} is {c.status}; the take waits for {take.waits_for}"
-        case "stopped":
-            return f"{where} did not play, because the take was stopped: %conduct plays it"
-        case _:
-            return f"{where} is {c.status}"
-
-
-# What is taken for code here and is none would be fetched, so where a fence stands within a list or a
-# quotation, whose end is hard to tell, nothing is; the other way round only a backslash shows.
-_NESTED = re.compile(r"^(?:[ \t]+|[ \t]*(?:[-*+>]|\d+[.)]).*?)(?:`{3}|~{3})", re.MULTILINE)
-_CODE = re.compile(
-    r"(^ {0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]* *$|\Z)"
-    r"|(?<![\\`])(?P<run>`+)(?!`)(?:[^`\n]|(?!(?P=run)(?!`))`++)*?(?<!`)(?P=run)(?!`))",
-    re.DOTALL | re.MULTILINE,
-)
-
-
-def quiet_markdown(text: str) -> str:
-    """Markdown whose images are links (nothing is fetched) and whose dollars are dollars.
-
-    >>> quiet_markdown("![a](http://x/y.png) costs $5 or `$HOME`")
-    '[a](http://x/y.png) costs \\\\$5 or `$HOME`'
-    """
-    quiet: list[str] = []
-    at = 0
-    for code in [*(() if _NESTED.search(text) else _CODE.finditer(text)), None]:
-        plain = text[at : code.start() if code else len(text)]
-        quiet.append(plain.replace("![", "[").replace("$", "\\$").replace("<", "&lt;"))
-        if code:
-            quiet.append(code[0])
-            at = code.end()
-    return "".join(quiet)

@@ -32,22 +32,25 @@ ROOMS: dict[str, frozenset[str]] = {
     "session": BELOW_SESSION,
     "forecast": BELOW_SESSION | {"session"},
     "frame": frozenset(),
-    "take": BELOW_SESSION | {"session", "frame"},
-    "api": BELOW_SESSION | {"session", "forecast", "take"},
+    "frame": frozenset(),
+    "waiting": BELOW_SESSION | {"session"},
+    "contribution": BELOW_SESSION | {"session", "waiting"},
+    "take": BELOW_SESSION | {"session", "frame", "waiting", "contribution"},
+    "api": BELOW_SESSION | {"session", "forecast", "waiting", "take"},
     # display puts the view under a cell; magics and the verbs parse, and delegate to the api
     "display": frozenset({"score", "engine", "formats", "view", "session", "take", "forecast", "api"}),
     "cells": frozenset(),
     "lines": frozenset({"notation"}),
     "scores": frozenset({"notation", "store", "api"}),
-    "shown": frozenset({"score", "engine", "players", "take", "api"}),
+    "shown": frozenset({"score", "engine", "formats", "players", "contribution", "take", "api"}),
     "doctor": frozenset(),
     "verbs": frozenset({"formats", "store", "display", "doctor", "lines", "scores", "shown"}),
     "completion": frozenset({"store", "api", "lines", "scores"}),
     "magics": frozenset({"materials", "store", "take", "forecast", "api", "display"})
     | {"cells", "completion", "lines", "scores", "shown", "verbs"},
-    "testing": BELOW_SESSION | {"session", "forecast", "take", "api", "display", "magics"},
+    "testing": BELOW_SESSION | {"session", "forecast", "contribution", "take", "api", "display", "magics"},
     # score_kernel/__init__.py: the public names, and %load_ext
-    "": frozenset({"score", "take", "forecast", "api", "magics"}),
+    "": frozenset({"score", "contribution", "take", "forecast", "api", "magics"}),
 }
 
 # Slow to load, so they are imported where they are first needed, inside a function.

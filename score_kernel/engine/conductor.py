@@ -13,7 +13,7 @@ import contextlib
 import logging
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -21,7 +21,7 @@ from ..errors import ConductError, UnknownName, UsageError
 from ..score import events as ev
 from ..score.changes import named
 from ..score.cues import Branch, Cue, Drop, Note, Play
-from ..score.known import Answer, Known
+from ..score.known import Known
 from ..score.moments import resolve
 from ..score.notes import note_name
 from ..score.plan import without_headers
@@ -326,7 +326,12 @@ class Conductor:
         old = playing.take.plan
         if plan != old:
             playing.emit(ev.PlanChanged(plan=plan))
-        if plan.tempo != old.tempo or playing.take.tempo.lead not in ("free", "conductor", "clock", *plan.names):
+        if plan.tempo != old.tempo or playing.take.tempo.lead not in (
+            "free",
+            "conductor",
+            "clock",
+            *plan.names,
+        ):
             playing.emit(ev.TempoSet(tempo=plan.tempo))
             playing.lead_changed()
         playing.replan(cast)
@@ -472,13 +477,14 @@ class Conductor:
         return None
 
     def _outcome(self, state: ScoreState, take: TakeState) -> dict[str, object]:
-        """What stands in a take, by name: where it was really played, its text, and whether it is stale."""
+        """What stands in a take, by name: where it was really played, its text, for which other reading."""
         return {
             c.name: (
                 self._origin(state, take.id, c),
                 state.text_of(take.id, c),
-                "" if c.kept else c.digest,
-                any(flag.flag == "stale" for flag in c.flags),
+                c.digest if c.origin is not None and c.origin.differs else "",
+                # what was chosen has become the answer to what it would read
+                not c.answers_for and any(flag.flag == "stale" for flag in c.flags),
             )
             if c.status in ANSWERED
             else c.status

@@ -136,6 +136,7 @@ class Course(ABC):
             return False
         return True
 
+    @abstractmethod
     def wake_at(self, at: int) -> None:
         """Something is due at that time (ms)."""
 
@@ -392,7 +393,10 @@ class Course(ABC):
 
     def _let_in(self, part: Part) -> bool:
         """Let in whatever of a part can enter now. Whether anything moved."""
-        waiting, must_play = self.take.waiting.get(part.name, {}), self._must_play.setdefault(part.name, set())
+        waiting, must_play = (
+            self.take.waiting.get(part.name, {}),
+            self._must_play.setdefault(part.name, set()),
+        )
         moved = False
         for n in list(waiting):
             if n in must_play and not self.room(part):
@@ -471,9 +475,7 @@ class Course(ABC):
         assert part.when is not None
         for verdict in reversed(c.verdicts):
             if verdict.about == "when" and verdict.digest == reading.digest:
-                return ev.Judged(
-                    c=c.c, about="when", predicate=part.when, ok=verdict.ok, why=verdict.why
-                )
+                return ev.Judged(c=c.c, about="when", predicate=part.when, ok=verdict.ok, why=verdict.why)
         asked = (Asked("when", part.when),)
         found = self._known_verdicts(c, asked, reading.digest, "")
         if found is not None:
@@ -644,7 +646,9 @@ class Course(ABC):
         """A contribution as a predicate gets it."""
         return Heard(c.part, text, self._value(c.part, text), c.item, c.lap, reading)
 
-    def _reused(self, c: ContributionState, part: Part, take: str, source: ContributionState, **more: Any) -> None:
+    def _reused(
+        self, c: ContributionState, part: Part, take: str, source: ContributionState, **more: Any
+    ) -> None:
         self.emit(
             ev.Reused(
                 c=c.c,

@@ -223,7 +223,9 @@ def _release_hold(performance: Performance, c: ContributionState, cue: cues.Rele
 def _beat(performance: Performance, cue: cues.GiveBeat) -> None:
     lead = performance.take.tempo.lead
     if lead != "conductor":
-        raise UsageError(f"beats are for when the conductor leads, and {lead} does: %cue tempo --lead conductor")
+        raise UsageError(
+            f"beats are for when the conductor leads, and {lead} does: %cue tempo --lead conductor"
+        )
     if cue.n < 1:
         raise UsageError(f"the number of beats is 1 or more, not {cue.n}")
     performance.emit(ev.Beat(n=cue.n))

@@ -6,7 +6,7 @@ what would have to be played is only told. So what is foreseen is decided by wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -20,11 +20,11 @@ from .course import Asked, Course
 from .schedule import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..score.known import Known
     from ..score.nearest import Near
-    from ..score.plan import Part, Plan
+    from ..score.plan import Part
     from ..score.reading import Reading
     from ..score.state import ContributionState, TakeState
     from .cast import Cast
@@ -133,6 +133,9 @@ class Rehearsal(Course):
     def at(self) -> int:
         """No time passes."""
         return 0
+
+    def wake_at(self, at: int) -> None:
+        """And so nothing comes due."""
 
     def play(self, c: ContributionState, part: Part, reading: Reading) -> None:
         """It would play."""

@@ -23,7 +23,9 @@ ENTER, FINISH = "enter", "finish"
 class LeadTool:
     """A tool of the part that leads, as a model is told of it. The engine itself runs it."""
 
-    def __init__(self, name: str, description: str, fields: Mapping[str, str], required: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, description: str, fields: Mapping[str, str], required: Sequence[str]
+    ) -> None:
         self.name = name
         self.description = description
         self.parameters: Mapping[str, Any] = {

@@ -23,7 +23,7 @@ class Stopwatch:
         """Seconds that it ran."""
         return self._ran if self._since is None else self._ran + self._clock.now() - self._since
 
-    def run(self, on: bool) -> None:  # noqa: FBT001 - as it is asked: let it run, or stand
+    def run(self, on: bool) -> None:
         """Let it run on, or stand."""
         if on and self._since is None:
             self._since = self._clock.now()

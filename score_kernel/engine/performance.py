@@ -43,9 +43,7 @@ REQUESTING = frozenset({"model", "script"})
 class Performance(Course):
     """The take `take` of `conductor`'s score, as it plays."""
 
-    def __init__(
-        self, conductor: Conductor, take: TakeState, cast: Cast, wish: Wish, known: Known
-    ) -> None:
+    def __init__(self, conductor: Conductor, take: TakeState, cast: Cast, wish: Wish, known: Known) -> None:
         self.conductor = self._conductor = conductor
         self.clock: Clock = conductor.clock
         self._time = Stopwatch(self.clock)
@@ -92,7 +90,9 @@ class Performance(Course):
         if self.take.tempo.lead != "clock":
             return super().told(part, c)
         share = self._share(part)
-        return "" if share is None else f"# Time\n\nYou have about {max(1, round(share))} seconds for your part."
+        return (
+            "" if share is None else f"# Time\n\nYou have about {max(1, round(share))} seconds for your part."
+        )
 
     # Steps ----------------------------------------------------------------------------------------
 
@@ -240,9 +240,13 @@ class Performance(Course):
             cost = sum(c.cost or 0.0 for c in every)
             used = sum(c.tokens_in + c.tokens_out for c in every)
             if tempo.budget is not None and cost >= tempo.budget:
-                lines.append(f"the budget of ${tempo.budget:g} is spent (${cost:.4g}): %cue tempo --budget USD")
+                lines.append(
+                    f"the budget of ${tempo.budget:g} is spent (${cost:.4g}): %cue tempo --budget USD"
+                )
             else:
-                lines.append(f"the budget of {tempo.tokens:,} tokens is spent ({used:,}): %cue tempo --budget N")
+                lines.append(
+                    f"the budget of {tempo.tokens:,} tokens is spent ({used:,}): %cue tempo --budget N"
+                )
         return lines
 
     async def request(self, c: ContributionState, part: Part) -> None:
@@ -250,9 +254,7 @@ class Performance(Course):
         if self.cast.players[part.name].ref.kind not in REQUESTING:
             return
         while self._too_dear():
-            self.emit(
-                ev.ContributionHeld(c=c.c, why=f"goes on when {self._spent()[-1]}", asks="budget")
-            )
+            self.emit(ev.ContributionHeld(c=c.c, why=f"goes on when {self._spent()[-1]}", asks="budget"))
             answer: asyncio.Future[Release] = asyncio.get_running_loop().create_future()
             self._answers[c.c] = answer
             self.soon()
@@ -308,7 +310,9 @@ class Performance(Course):
             elif over <= now + 1e-6:
                 del self._shares[n]
                 self.flush()
-                self.flag(c, "incomplete", ev.Evidence("its share of the time was over: it is what it had by then"))
+                self.flag(
+                    c, "incomplete", ev.Evidence("its share of the time was over: it is what it had by then")
+                )
                 self.emit(ev.Played(c=n, version=self.state.version_of(c.entry, c.streamed), finish="clock"))
                 self.after_playing(c)
                 self.let_go(c, step=False)
@@ -356,7 +360,9 @@ class Performance(Course):
         if near is not None:
             self.flag(c, "stale", near.evidence)
         if part.name == self.take.tempo.lead:
-            calls = [(call.name, call.arguments) for turn in source.turns for call in turn.calls if not call.failed]
+            calls = [
+                (call.name, call.arguments) for turn in source.turns for call in turn.calls if not call.failed
+            ]
         else:
             calls = []
         self._begin(c, self._repeat(c, part, reading, pace, source.finish, calls))
@@ -397,9 +403,7 @@ class Performance(Course):
 
     async def conclude(self, c: ContributionState, part: Part, reading: Reading, finish: str) -> None:
         """What was played is complete: ask about it, and let it count, or wait for the conductor."""
-        verdicts = await self._said(
-            c, self.asked(part), self.subject(c, reading, c.streamed), reading.digest
-        )
+        verdicts = await self._said(c, self.asked(part), self.subject(c, reading, c.streamed), reading.digest)
         if c.status != "playing":
             return
         self._tell(verdicts)
@@ -431,7 +435,9 @@ class Performance(Course):
     def _unread(self, c: ContributionState) -> bool:
         """Whether a note to this part came after it entered."""
         standing = self.state.notes(self.take.id, self.state.seq)
-        return any(note.to in ("all", c.part, c.name) and note.read not in c.reads for note in standing.values())
+        return any(
+            note.to in ("all", c.part, c.name) and note.read not in c.reads for note in standing.values()
+        )
 
     # Predicates -----------------------------------------------------------------------------------------
 
@@ -607,10 +613,12 @@ class Performance(Course):
             to = [c for c in self.take.standing() if note.to in ("all", c.part, c.name)]
             for c in to:
                 if note.read not in c.reads and c.status != "skipped":
-                    evidence = ev.Evidence(f"note {note.note} was never delivered", note.read.entry, 0, note.version)
+                    evidence = ev.Evidence(
+                        f"note {note.note} was never delivered", note.read.entry, 0, note.version
+                    )
                     self.flag(c, "note-unread", evidence)
 
-    # The plan changes -----------------------------------------------------------------------------------------
+    # The plan changes -------------------------------------------------------------------------------
 
     def replan(self, cast: Cast) -> None:
         """Go on with the plan of the take as it is now; `cast` plays it. What changed plays again."""

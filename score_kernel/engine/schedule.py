@@ -49,20 +49,23 @@ def to_open(take: TakeState, part: Part) -> bool:
     return source is not None and source.lap > section.lap
 
 
-def gates(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """By part, the ends of the loops that it stands beyond: it waits for their last pass."""
-    found: dict[str, tuple[str, ...]] = {}
+def gates(plan: Plan) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """By part, the loops (their ends and parts) that it stands beyond: it waits for their last pass."""
+    found: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
     for end, names in plan.loops().items():
         for part in plan:
-            if part.name not in names and not set(names).isdisjoint(part.waits) and end not in part.waits:
-                found[part.name] = (*found.get(part.name, ()), end)
+            if part.name not in names and not set(names).isdisjoint(part.waits):
+                found[part.name] = (*found.get(part.name, ()), (end, names))
     return found
 
 
-def turn(take: TakeState, part: Part, beyond: tuple[str, ...] = ()) -> Turn:
+def turn(take: TakeState, part: Part, beyond: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Turn:
     """Whether the turn of a part has come. `beyond` are its `gates`."""
-    for name in (*part.waits, *beyond):
+    for name in part.waits:
         if not settled(take, name):
+            return WAITS
+    for end, names in beyond:
+        if not settled(take, end) or loop_to_repeat(take, end, names) == "again":
             return WAITS
     if not part.waits:
         return READY

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PartDiff:
-    """One part in two takes: how it stands in each, in what its reading differs, and its text (a word diff)."""
+    """One part in two takes: how it stands in each, what it reads otherwise, its text as a diff."""
 
     name: str
     status: tuple[str, str]
@@ -117,7 +117,7 @@ def _text(state: ScoreState, take: TakeState, c: ContributionState | None) -> st
 def _readings(a: ContributionState | None, b: ContributionState | None) -> Iterator[str]:
     if a is None or b is None or a.digest == b.digest:
         return
-    before, after = {read.entry: read.version for read in a.reads}, {read.entry: read.version for read in b.reads}
+    before, after = ({read.entry: read.version for read in c.reads} for c in (a, b))
     for entry in dict.fromkeys((*before, *after)):
         was, now = before.get(entry), after.get(entry)
         if was != now:

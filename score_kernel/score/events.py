@@ -128,7 +128,7 @@ class NoteDropped(Stamped, frozen=True, kw_only=True, tag="note-dropped"):
 
 
 class Contributed(Stamped, frozen=True, kw_only=True, tag="contributed"):
-    """The conductor played a part: as its turn comes, in this take or else in the next one, this is its text."""
+    """The conductor played a part: as its turn comes, this is its text; in this take, or else in the next."""
 
     part: str
     version: int
@@ -229,7 +229,7 @@ class Waiting(Stamped, frozen=True, kw_only=True, tag="waiting", omit_defaults=T
 
 
 class CuedIn(Stamped, frozen=True, kw_only=True, tag="cued-in"):
-    """It may enter as soon as its inputs are there, whoever leads. `by`: conductor, or the part that leads."""
+    """It may enter as soon as its inputs are there, whoever leads. `by`: conductor, or a part that leads."""
 
     c: int
     by: str = "conductor"
@@ -386,8 +386,8 @@ class Failed(Stamped, frozen=True, kw_only=True, tag="failed"):
 
 
 class Cut(Stamped, frozen=True, kw_only=True, tag="cut"):
-    """It was ended before its end, by `stop`, `pause`, `note`, `mute`, `plan`, `play` or `crash`; held, it was
-    sent `back` or `refused`."""
+    """It was ended before its end, by `stop`, `pause`, `note`, `mute`, `plan`, `play` or `crash`; or it was
+    held, and sent `back` or `refused`."""
 
     c: int
     by: str

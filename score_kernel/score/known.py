@@ -158,7 +158,7 @@ def _all(state: ScoreState) -> Iterator[tuple[TakeState, int]]:
 def last_in_lineage(
     state: ScoreState, take: str | None, seq: int, part: str, item: int | None = None
 ) -> tuple[str, ContributionState] | None:
-    """The newest answered contribution of a part (of a section's player `item`) in a lineage, with its take."""
+    """The newest answered contribution of a part, or of a section's `item`, in a lineage, with its take."""
     for found, limit in state.lineage(take, seq):
         n = found.newest.get(part, {}).get(-1 if item is None else item, 0)
         while n:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .state import ScoreState
 
 _FORM = re.compile(
-    r"(?P<take>[^\W\d]\w*)(?::(?P<part>[^\W\d]\w*)|@(?P<time>\d+(?:\.\d+)?|\.\d+)(?P<unit>ms|s|m)?|#(?P<event>\d+))?"
+    r"(?P<take>[^\W\d]\w*)(?::(?P<part>[^\W\d]\w*(?:\[\d+\])?)|@(?P<time>\d+(?:\.\d+)?|\.\d+)(?P<unit>ms|s|m)?|#(?P<event>\d+))?"
 )
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000}
 FORMS = "a moment is take2, take2:coder, take2@12.5s or take2#41"
@@ -61,12 +61,15 @@ def resolve(state: ScoreState, text: str, events: Callable[[str], Iterable[Event
 
 
 def _entering(take: str, part: str, events: list[Event], state: ScoreState) -> int:
-    """The event before a part's last entering."""
-    of_part = {c.c for c in state.takes[take].of(part)}
-    entries = [e.seq for e in events if isinstance(e, Entered | Reused) and e.c in of_part]
-    if not entries:
-        names = state.takes[take].plan.names
-        if part not in names:
+    """The event before a part's last entering; of a section's, before the first of its players entered."""
+    found = state.takes[take]
+    last: dict[int | None, int] = {}
+    for e in events:
+        if isinstance(e, Entered | Reused) and part in ((c := found.contributions[e.c]).part, c.name):
+            last[c.item] = e.seq
+    if not last:
+        names = found.plan.names
+        if part.partition("[")[0] not in names:
             raise UnknownName(f"{take} has no part {part!r}; it has {', '.join(names)}")
         raise UnknownName(f"{part} did not enter in {take}")
-    return entries[-1] - 1
+    return min(last.values()) - 1

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from .events import Call
-
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 
-    from .events import Event, PlayerRef
+    from .events import Call, Event, PlayerRef
     from .plan import Part
     from .reading import Reading
     from .state import ScoreState

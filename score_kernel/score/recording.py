@@ -37,7 +37,16 @@ class Recording:
     def _of_contribution(self) -> dict[tuple[str, int], list[Event]]:
         found: dict[tuple[str, int], list[Event]] = {}
         for event in self.events:
-            if isinstance(event, ev.Entered | ev.TextPlayed | ev.Retried | ev.Played | ev.Released):
+            if isinstance(
+                event,
+                ev.Entered
+                | ev.TextPlayed
+                | ev.Retried
+                | ev.ToolsCalled
+                | ev.SentToRepair
+                | ev.Played
+                | ev.Released,
+            ):
                 found.setdefault((event.take or "", event.c), []).append(event)
         return found
 
@@ -58,6 +67,8 @@ class Recording:
                 case ev.Retried():
                     pieces.clear()
                     began = at + event.wait
+                case ev.ToolsCalled() | ev.SentToRepair():
+                    pieces.clear()
                 case _:
                     ended = at
         lasts = max(0, ended - began)

@@ -21,7 +21,7 @@ FORM = "a script is a text, a list of texts and {wait: 2, text: ...} items, or a
 
 
 class Item(Struct, frozen=True):
-    """A text, and the seconds it takes (`None`: it is there at once); or a `tool` with `args`, a JSON text."""
+    """A text, and the seconds it takes (`None`: it is there at once); or a `tool`, with `args` as JSON."""
 
     text: str = ""
     wait: float | None = None

@@ -301,7 +301,7 @@ class ScoreState(Struct):
     plan: Plan | None = None
     sent: list[NoteState] = field(default_factory=list)
     given: dict[str, int] = field(default_factory=dict)
-    """What the conductor played since the latest take ended, for the next: versions of `part/NAME`, by name."""
+    """What the conductor played since the latest take, for the next: versions of `part/NAME`, by name."""
     takes: dict[str, TakeState] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     head: str | None = None
@@ -525,6 +525,9 @@ class ScoreState(Struct):
     def _waiting(self, take: TakeState, e: ev.Waiting) -> None:
         if e.c in take.contributions:
             raise IllegalEvent(f"{take.id} has a contribution {e.c} already")
+        section = take.sections.get(e.part)
+        if e.item is not None and (section is None or not 0 <= e.item < len(section.items)):
+            raise IllegalEvent(f"event {e.seq}: the section {e.part} of {take.id} has no item {e.item}")
         take.contributions[e.c] = ContributionState(c=e.c, part=e.part, item=e.item, lap=e.lap)
         newest, item = take.newest.setdefault(e.part, {}), -1 if e.item is None else e.item
         if item in newest:

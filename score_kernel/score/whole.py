@@ -40,7 +40,11 @@ def check(events: Iterable[ev.Event], state: ScoreState) -> None:
             there.add(text)
         if isinstance(event, ev.Noted) and event.note != "opening" and not _NUMBER.fullmatch(event.note):
             raise IllegalEvent(f"event {event.seq} sends a note that has no number: {event.note!r}")
-        if isinstance(event, ev.Orchestrated | ev.TakeStarted):
+        if isinstance(event, ev.SectionOpened):
+            names = [read.entry for read in event.items]
+            if names != [f"item/{event.part}[{n}]" for n in range(len(names))]:
+                raise IllegalEvent(f"event {event.seq} tells items of {event.part} by other names")
+        if isinstance(event, ev.Orchestrated | ev.TakeStarted | ev.PlanChanged):
             _check_plan(event.plan, f"the plan of event {event.seq}")
     for entry, texts in state.entries.items():
         if sorted(texts) != list(range(1, len(texts) + 1)):
@@ -53,10 +57,13 @@ def _check_plan(plan: Plan, whose: str) -> None:
     names = set(plan.names)
     if len(names) < len(plan.parts):
         raise IllegalEvent(f"{whose} has a part twice")
-    if any(before not in names for part in plan for before in part.after):
+    if any(before not in names for part in plan for before in part.waits):
         raise IllegalEvent(f"{whose} has a part after one that is not there")
     if plan.cycle():
         raise IllegalEvent(f"{whose} has parts that wait for each other")
+    for part in plan:
+        if part.repeat and part.repeat.origin not in plan.ancestors(part.name) | {part.name}:
+            raise IllegalEvent(f"{whose} has a loop from a part that does not come before its end")
 
 
 def _check_take(state: ScoreState, take: TakeState, number: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ..score.codec import to_lines
+from ..score.cues import Branch
 from . import wire
 from .mime import pack
 
@@ -33,6 +34,10 @@ class LiveView:
     are called on whatever thread a page's message arrives, so they must be safe from any; `hello`
     asks for a call of `snapshot`. Until a page said hello nothing is sent.
 
+    A branch is no cue to the take that is shown: it conducts another one, from a moment of this. Pages
+    offer it where there is an `on_branch`, which is called with the moment (`take2@12.5s`), on whatever
+    thread as well. What it cannot do is told with `refused`.
+
     Raises `ScoreError` where the front end was never built.
 
     Example::
@@ -41,10 +46,17 @@ class LiveView:
         display(bundle(data, html=html, plain=plain, widget_view=live.widget_view), raw=True, display_id=key)
     """
 
-    def __init__(self, key: str, *, hello: Callable[[], None], cue: Callable[[Cue], None]) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        hello: Callable[[], None],
+        cue: Callable[[Cue], None],
+        on_branch: Callable[[str], None] | None = None,
+    ) -> None:
         from .widget import ScoreWidget
 
-        self._hello, self._cue = hello, cue
+        self._hello, self._cue, self._on_branch = hello, cue, on_branch
         self._lock = threading.Lock()
         self._n = 0
         self._heard = False
@@ -73,7 +85,8 @@ class LiveView:
             lines = pack(lines, level=1)
         with self._lock:
             self._heard = True
-            self._send({"type": "snapshot", "take": take, "live": live}, lines)
+            branches = self._on_branch is not None
+            self._send({"type": "snapshot", "take": take, "live": live, "branches": branches}, lines)
             if self._final is not None:
                 self._send(self._final)
 
@@ -121,5 +134,10 @@ class LiveView:
         match message:
             case wire.Hello():
                 self._hello()
+            case wire.CueMessage(cue=Branch(moment=moment)):
+                if self._on_branch is None:
+                    self.refused("this view cannot conduct a branch: use %conduct --from " + moment)
+                else:
+                    self._on_branch(moment)
             case wire.CueMessage():
                 self._cue(message.cue)

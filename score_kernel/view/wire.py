@@ -3,7 +3,8 @@
 From a page come `Hello` and `CueMessage`. To the pages go, as JSON with one binary buffer where it
 says so, and numbered by `n`, so that a page that missed one says hello again:
 
-- ``{"type": "snapshot", "n", "take", "live"}``     buffer: the take so far, as JSON Lines, gzipped or not
+- ``{"type": "snapshot", "n", "take", "live", "branches"}``   buffer: the take so far, as JSON Lines, gzipped
+  or not; ``branches``: a `Branch` from it would be conducted
 - ``{"type": "events", "n"}``                       buffer: what happened since, as JSON Lines
 - ``{"type": "final", "n", "data", "html", "plain"}``   what the notebook is to keep of the ended take
 - ``{"type": "refused", "n", "text"}``              a cue that could not be followed, in one line

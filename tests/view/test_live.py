@@ -8,12 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import comm
+import msgspec
 import pytest
 from comm.base_comm import BaseComm
 
 from score_kernel.errors import ScoreError
 from score_kernel.score.codec import from_lines, to_lines
-from score_kernel.score.cues import Cue, Pause, Resume, Stop
+from score_kernel.score.cues import (
+    Branch,
+    Cue,
+    Drop,
+    Enter,
+    GiveBeat,
+    Mute,
+    Note,
+    Pause,
+    Play,
+    Release,
+    Resume,
+    SetTempo,
+    Stop,
+    Unmute,
+)
 from score_kernel.view import widget
 from score_kernel.view.live import LiveView
 
@@ -40,10 +56,12 @@ class Comm(BaseComm):
 class Page:
     """A live view and what came of it on both ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, branches: bool = False) -> None:
         self.hellos = 0
         self.cues: list[Cue] = []
-        self.live = LiveView("k1", hello=self._hello, cue=self.cues.append)
+        self.branches: list[str] = []
+        on_branch = self.branches.append if branches else None
+        self.live = LiveView("k1", hello=self._hello, cue=self.cues.append, on_branch=on_branch)
         model_id = self.live.widget_view["model_id"]
         self.comm = next(made for made in Comm.made if made.comm_id == model_id)
         self.opened = self.comm.messages.copy()
@@ -86,7 +104,7 @@ def test_a_hello_is_handed_on_and_answered_by_a_snapshot_then_what_follows(page:
     page.live.feed(EVENTS[20:])
     page.live.refused("nothing is playing")
     (snapshot, [start]), (events, [rest]), (refused, _) = page.heard
-    assert snapshot == {"type": "snapshot", "n": 1, "take": "take1", "live": True}
+    assert snapshot == {"type": "snapshot", "n": 1, "take": "take1", "live": True, "branches": False}
     assert events == {"type": "events", "n": 2}
     assert refused == {"type": "refused", "n": 3, "text": "nothing is playing"}
     assert start + rest == to_lines(EVENTS)
@@ -112,10 +130,54 @@ def test_a_page_that_comes_after_the_end_hears_the_last_word_too(page: Page) -> 
     }
 
 
-def test_cues_are_handed_on(page: Page) -> None:
-    for cue in ({"type": "pause"}, {"type": "pause", "now": True}, {"type": "resume"}, {"type": "stop"}):
-        page.says({"type": "cue", "cue": cue})
-    assert page.cues == [Pause(), Pause(now=True), Resume(), Stop()]
+@pytest.mark.parametrize(
+    ("sent", "cue"),
+    [
+        ({"type": "pause"}, Pause()),
+        ({"type": "pause", "now": True}, Pause(now=True)),
+        ({"type": "resume"}, Resume()),
+        ({"type": "stop"}, Stop()),
+        ({"type": "note", "to": "all", "text": "a", "now": True}, Note("all", "a", now=True)),
+        ({"type": "drop", "note": "3"}, Drop("3")),
+        ({"type": "enter", "part": "shout"}, Enter("shout")),
+        ({"type": "enter", "part": "coder", "item": 2}, Enter("coder", 2)),
+        ({"type": "mute", "part": "docs"}, Mute("docs")),
+        ({"type": "unmute", "part": "docs"}, Unmute("docs")),
+        ({"type": "release", "part": "docs"}, Release("docs")),
+        ({"type": "release", "part": "docs", "item": 1, "edit": "a"}, Release("docs", edit="a", item=1)),
+        ({"type": "release", "part": "docs", "back": "a"}, Release("docs", back="a")),
+        ({"type": "release", "part": "docs", "no": True}, Release("docs", no=True)),
+        ({"type": "beat", "n": 2}, GiveBeat(2)),
+        ({"type": "tempo", "lead": "conductor"}, SetTempo(lead="conductor")),
+        (
+            {"type": "tempo", "at_once": 2, "rate": 60, "deadline": 90.5, "budget": 0},
+            SetTempo(at_once=2, rate=60, deadline=90.5, budget=0),
+        ),
+        ({"type": "play", "part": "legal", "text": "No."}, Play("legal", "No.")),
+    ],
+)
+def test_cues_are_handed_on(page: Page, sent: dict[str, Any], cue: Cue) -> None:
+    page.says({"type": "cue", "cue": sent})
+    assert page.cues == [cue]
+
+
+def test_a_branch_is_no_cue_of_the_take_and_pages_are_told_whether_there_can_be_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Comm.made = []
+    monkeypatch.setattr(comm, "create_comm", Comm)
+    page = Page(branches=True)
+    page.live.snapshot([], "take1", live=False)
+    assert page.heard[0][0]["branches"] is True
+    page.says({"type": "cue", "cue": {"type": "branch", "moment": "take1@1.5s"}})
+    assert (page.branches, page.cues) == (["take1@1.5s"], [])
+
+
+def test_a_branch_that_nobody_conducts_is_refused_with_what_to_do(page: Page) -> None:
+    page.says({"type": "cue", "cue": msgspec.to_builtins(Branch("take1@1.5s"))})
+    [(refused, _)] = page.heard
+    assert refused["text"] == "this view cannot conduct a branch: use %conduct --from take1@1.5s"
+    assert page.cues == []
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
-/** The transport of the playhead, the performance's buttons, and what is said about it. */
+/** What the performance is, the transport of the playhead, and what is said about it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { questions } from "./asking";
+import { Button } from "./button";
+import { BranchButton, Conduct } from "./conducting";
 import { count, dollars, listed, many, seconds } from "./format";
-import { Icon, type IconName, Sign } from "./icons";
-import { flagsAt, playingAt, statusAt, takeStatusAt, usageAt } from "./model/moment";
-import { newestAt } from "./model/rows";
+import { Icon, Sign } from "./icons";
+import { flagsAt, playingAt, takeStatusAt, usageAt } from "./model/moment";
+import { nameOf, rowStatusAt } from "./model/rows";
 import { isOver } from "./model/take";
 import { SPEEDS } from "./playhead";
 import type { Shown, State } from "./state";
@@ -15,27 +18,9 @@ interface Props {
   readonly state: State;
 }
 
-interface ButtonProps {
-  readonly label: string;
-  readonly icon: IconName;
-  readonly onClick: () => void;
-  /** Shown beside the icon. */
-  readonly text?: string;
-  readonly hint?: string;
-}
-
-export function Button({ label, icon, onClick, text, hint }: ButtonProps) {
-  return (
-    <button type="button" class="sk-button" aria-label={label} title={hint ?? label} onClick={onClick}>
-      <Icon name={icon} />
-      {text ? <span>{text}</span> : null}
-    </button>
-  );
-}
-
 /** What is playing: for the slider's value, and for whoever cannot see the bars. */
 function playingWords({ take, at }: Shown): string {
-  const names = take ? playingAt(take, at).map((c) => c.part) : [];
+  const names = [...new Set(take ? playingAt(take, at).map((c) => c.part) : [])];
   if (names.length === 0) return "nothing playing";
   if (names.length > 4) return `${many(names.length, "part")} playing`;
   return `${listed(names)} playing`;
@@ -45,12 +30,12 @@ function playingWords({ take, at }: Shown): string {
 function summary(shown: Shown): string {
   const { take, rows, at } = shown;
   if (!take) return "";
-  const statuses = rows.map((row) => newestAt(row, at)).map((c) => (c ? statusAt(c, at) : "waiting"));
+  const parts = rows.filter(({ item }) => item === null);
+  const statuses = parts.map((row) => rowStatusAt(row, at));
   const of = (...wanted: string[]) => statuses.filter((status) => wanted.includes(status)).length;
-  const words = [`${of("played", "reused")} of ${many(rows.length, "part")} played`];
-  const now = of("playing", "held");
-  if (now) words.push(`${now} playing`);
-  for (const status of ["failed", "blocked", "cut"]) if (of(status)) words.push(`${of(status)} ${status}`);
+  const words = [`${of("played", "reused")} of ${many(parts.length, "part")} played`];
+  for (const status of ["playing", "held", "failed", "blocked", "cut"])
+    if (of(status)) words.push(`${of(status)} ${status}`);
   return words.join(", ");
 }
 
@@ -93,27 +78,6 @@ export function Header({ state }: Props) {
   );
 }
 
-/** The buttons that ask the kernel: only while it lives and the take is not over. */
-function Conduct({ state }: Props) {
-  const paused = state.take?.status === "paused";
-  const cue = (type: "pause" | "resume" | "stop") => {
-    state.notice.value = "";
-    state.link.peek()?.cue({ type });
-  };
-  return (
-    <div class="sk-conduct">
-      <Button
-        label={paused ? "Resume performance" : "Pause performance"}
-        hint={paused ? "Resume performance" : "Pause performance: nothing new enters"}
-        icon={paused ? "play" : "pause"}
-        text={paused ? "Resume" : "Pause"}
-        onClick={() => cue(paused ? "resume" : "pause")}
-      />
-      <Button label="Stop performance" icon="stop" text="Stop" onClick={() => cue("stop")} />
-    </div>
-  );
-}
-
 export function Transport({ state }: Props) {
   const moving = state.moving;
   const { speed } = state.head.value;
@@ -129,6 +93,7 @@ export function Transport({ state }: Props) {
           onClick={() => state.toggle()}
         />
         <Button label="To end" icon="end" onClick={() => state.toEnd()} />
+        <BranchButton state={state} />
       </div>
       <Slider state={state} />
       <Time state={state} />
@@ -226,7 +191,11 @@ export function Notices({ state }: Props) {
   if (state.remark.value) lines.push(state.remark.value);
   if (!take && !state.broken.value) lines.push("There is no performance in this recording.");
   if (take && isOver(take) && at >= take.at && take.why) lines.push(...take.why.split("\n"));
-  if (take && takeStatusAt(take, at) === "held" && take.waitsFor) lines.push(take.waitsFor);
+  if (take && takeStatusAt(take, at) === "held" && take.waitsFor) {
+    // what is asked by a contribution stands below, with its buttons
+    const asked = state.conducts && questions(take).length > 0;
+    if (!asked) lines.push(...take.waitsFor.split("\n"));
+  }
   const failed = take?.status === "failed" && at >= take.at;
   return (
     <>
@@ -241,21 +210,25 @@ export function Notices({ state }: Props) {
   );
 }
 
-/** Everything off-key by then; one click shows where. */
+/** More flags than this are not listed. */
+const MOST_FLAGS = 100;
+
+/** Everything off-key by then, with the evidence; one click shows where. */
 export function Flags({ state }: Props) {
   const { take, at } = state.shown.value;
   const flags = take ? flagsAt(take, at) : [];
   if (flags.length === 0) return null;
   return (
     <ul class="sk-flags" aria-label="Flags">
-      {flags.map(({ of, flag }, i) => (
+      {flags.slice(0, MOST_FLAGS).map(({ of, flag }, i) => (
         <li key={`${of.c} ${i}`}>
           <button type="button" onClick={() => state.select(of.c)}>
             <Icon name="flag" />
-            <b>{of.part}</b> {flag.flag}: {flag.evidence.text}
+            <b>{nameOf(of)}</b> {flag.flag}: {flag.evidence.text}
           </button>
         </li>
       ))}
+      {flags.length > MOST_FLAGS ? <li>and {count(flags.length - MOST_FLAGS)} more</li> : null}
     </ul>
   );
 }
@@ -268,6 +241,7 @@ const KEYS = [
   ["+ − 0", "zoom in, out, all"],
   ["Enter", "read the selected contribution"],
   ["n", "write a note"],
+  ["b", "branch here"],
   ["?", "these keys"],
   ["Esc", "back to the notebook"],
   ["Drag", "pan; on the ruler: scrub"],

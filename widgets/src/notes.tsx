@@ -1,6 +1,6 @@
 /** The conductor's notes: where they are written, while the kernel can be asked, and what became of them. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Button } from "./controls";
+import { Button } from "./button";
 import { Icon, type IconName } from "./icons";
 import { deliveryAt, notesAt, textOf, titleOf } from "./model/notes";
 import type { Note, Take } from "./model/take";

@@ -74,6 +74,7 @@ export class State {
   // the note that was sent last, as long as it may be refused
   #sent: Draft | null = null;
   #rows: readonly Row[] = [];
+  #shape = 0;
   #present = new Present();
   #fits = true;
   #glide: { from: Viewport; to: Viewport; began: number } | null = null;
@@ -250,7 +251,10 @@ export class State {
     if (ran || !this.runs) this.#present.heard(this.take.at, now);
     else this.#present.restart(this.take.at, now);
     let structure = this.take !== take;
-    if (this.chart && !structure) structure = this.chart.update(this.take);
+    if (this.chart && !structure) {
+      structure = this.chart.update(this.take) || this.take.shape !== this.#shape;
+    }
+    this.#shape = this.take.shape;
     if (structure || !this.chart || this.#rows.length === 0) {
       this.#rows = rowsOf(this.take, this.unfolded.peek());
       if (this.take === take && this.chart) this.chart.arrange(this.take, this.#rows);
@@ -440,11 +444,13 @@ export class State {
     if (!bars) return;
     const { time } = this.head.peek();
     const seen: number[] = [];
-    for (let i = 0; i < bars.count && (bars.start[i] as number) <= time; i++) if (bars.isSeen(i)) seen.push(i);
+    for (let i = 0; i < bars.count && (bars.start[i] as number) <= time; i++)
+      if (bars.isSeen(i)) seen.push(i);
     if (seen.length === 0) return;
     const selected = this.selected.peek();
     const at = selected === null ? -1 : seen.indexOf(bars.indexOf(selected));
-    const place = at < 0 ? (way === 1 ? 0 : seen.length - 1) : Math.min(Math.max(at + way, 0), seen.length - 1);
+    const place =
+      at < 0 ? (way === 1 ? 0 : seen.length - 1) : Math.min(Math.max(at + way, 0), seen.length - 1);
     const next = seen[place] as number;
     this.select(bars.id[next] as number);
     const [start, end] = [bars.start[next] as number, bars.end[next] as number];

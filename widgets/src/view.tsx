@@ -2,29 +2,39 @@
  * The score view: a performance in the page, live, replayed or looked back at.
  *
  * Data runs one way: events (`wire`) fold to a score (`model`), `state` adds where one looks and where
- * the playhead is, and the components and the canvas (`timeline`) show that. Only the buttons of a
- * performance and its notes ever ask the kernel, through the `Link` they are given.
+ * the playhead is, and the components and the canvas (`timeline`) show that. Only what
+ * conducts (`conducting`, the notes, a row's buttons) ever asks the kernel, through the `Link` it is given.
  */
 import { effect } from "@preact/signals";
 import { render } from "preact";
+import { TempoBar, WaitsForYou } from "./conducting";
 import { Announcer, Flags, Header, Keys, Notices, Transport } from "./controls";
 import { Inspector } from "./inspector";
 import { NoteBox, Notes } from "./notes";
 import { State } from "./state";
 import css from "./theme.css";
 import { Timeline } from "./timeline/timeline";
-import type { Event } from "./wire";
+import type { Event, Tempo } from "./wire";
 
 export type Cue =
   | { type: "pause"; now?: boolean }
   | { type: "resume" }
   | { type: "stop" }
   | { type: "note"; to: string; text: string; now: boolean }
-  | { type: "drop"; note: string };
+  | { type: "drop"; note: string }
+  | { type: "enter"; part: string; item?: number }
+  | { type: "mute" | "unmute"; part: string }
+  | { type: "release"; part: string; item?: number; edit?: string; back?: string; no?: boolean }
+  | { type: "beat"; n: number }
+  | ({ type: "tempo" } & Partial<Tempo>)
+  | { type: "play"; part: string; text: string; item?: number }
+  | { type: "branch"; moment: string };
 
 /** A kernel that lives, and what it can be asked. */
 export interface Link {
   cue(cue: Cue): void;
+  /** Whether a branch can be conducted from here. */
+  readonly branches?: boolean;
 }
 
 export interface Options {
@@ -115,6 +125,8 @@ function Whole({ state, id }: { readonly state: State; readonly id: string }) {
     <>
       <Header state={state} />
       <Notices state={state} />
+      <WaitsForYou state={state} />
+      <TempoBar state={state} />
       <Announcer state={state} />
       <Transport state={state} />
       <div class="sk-middle">
@@ -137,6 +149,8 @@ const OF_TEXT = new Set([
 
 /** Whether a key is meant for the view; else it is a shortcut of the page: Ctrl+S saves the notebook. */
 function isOwn(event: KeyboardEvent): boolean {
+  // Ctrl+Enter sends what is in a box; elsewhere it runs the cell
+  if (event.key === "Enter" && event.composedPath()[0] instanceof HTMLTextAreaElement) return true;
   if (event.getModifierState("AltGraph")) return true; // that types a character
   if (!event.ctrlKey && !event.metaKey && !event.altKey) return true;
   return OF_TEXT.has(event.key.length === 1 ? event.key.toLowerCase() : event.key);

@@ -79,13 +79,26 @@ const CALM_ATTRIBUTES = new Set(["href", "rel", "target", "start", "align", "col
 
 function played(text: string): Event[] {
   const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
-  const plan = { parts: [{ name: "coder", role: "", task: "", after: [] }] };
+  const plan = {
+    parts: [{ name: "coder", role: "", task: "", after: [], each: null, repeat: null, enters: 0 }],
+  };
+  const tempo = { lead: "free", at_once: null, rate: null, deadline: null, budget: null, tokens: null };
   const message = { role: "user", content: [text, { entry: "intent", version: 1 }] };
   const c = 1;
   return [
     { type: "entry", seq: 1, take: null, at: null, entry: "intent", version: 1, text },
-    { type: "take-started", ...at(2, 0), number: 1, parent: null, parent_seq: 0, began: "", plan, title: "" },
-    { type: "waiting", ...at(3, 0), c, part: "coder", item: null },
+    {
+      type: "take-started",
+      ...at(2, 0),
+      number: 1,
+      parent: null,
+      parent_seq: 0,
+      began: "",
+      plan,
+      tempo,
+      title: "",
+    },
+    { type: "waiting", ...at(3, 0), c, part: "coder", item: null, lap: 1 },
     {
       type: "entered",
       ...at(4, 1),

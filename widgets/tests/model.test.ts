@@ -116,12 +116,13 @@ describe("words", () => {
     const { take } = folded("plain");
     const rows = rowsOf(take);
     expect(rows.map((row) => row.part)).toEqual(["coder", "tester", "docs", "checker", "editor"]);
-    expect(rows.map((row) => wordsAt(row, rows, 500)).slice(3)).toEqual([
+    expect(rows.map((row) => wordsAt(row, { take, rows, at: 500 })).slice(3)).toEqual([
       "waits for coder, tester",
       "waits for coder, docs, checker",
     ]);
     const failed = folded("failed").take;
-    expect(rowsOf(failed).map((row) => wordsAt(row, rowsOf(failed), failed.at))).toEqual([
+    const then = { take: failed, rows: rowsOf(failed), at: failed.at };
+    expect(then.rows.map((row) => wordsAt(row, then))).toEqual([
       "failed: incomplete",
       "played 0.6 s",
       "played 1.4 s",

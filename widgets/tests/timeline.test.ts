@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { rowsOf } from "../src/model/rows";
 import { Score } from "../src/model/score";
 import type { Take } from "../src/model/take";
 import { Bars, Look } from "../src/timeline/bars";
@@ -31,7 +32,7 @@ const INK: Ink = {
 function chartOf(name: string): { chart: Chart; take: Take; view: Viewport } {
   const score = new Score().fold(events(name));
   const take = score.takes.get(score.head ?? "") as Take;
-  return { chart: new Chart(take), take, view: new Viewport(0, fitting(take.at, false), 1000) };
+  return { chart: new Chart(take, rowsOf(take)), take, view: new Viewport(0, fitting(take.at, false), 1000) };
 }
 
 function scene(name: string, playhead: number, change: Partial<Scene> = {}): Scene {
@@ -39,6 +40,7 @@ function scene(name: string, playhead: number, change: Partial<Scene> = {}): Sce
   return {
     bars: chart.bars,
     rests: take.rests,
+    breaths: [],
     words: take.plan.parts.map(() => ""),
     view,
     playhead,
@@ -96,7 +98,16 @@ test("what was taken over took no time, and can be hit all the same", () => {
 
 test("what took next to no time, at the very end too, can be seen and hit", () => {
   const bars = new Bars();
-  bars.put({ id: 7, row: 0, start: 4998, end: 5000, look: Look.Played, scripted: false, again: false });
+  bars.put({
+    id: 7,
+    row: 0,
+    start: 4998,
+    end: 5000,
+    look: Look.Played,
+    scripted: false,
+    again: false,
+    lap: 1,
+  });
   for (const [view, playhead] of [
     [new Viewport(0, 5250, 600), 5000],
     [new Viewport(0, 5000, 600), 5000],
@@ -152,12 +163,13 @@ test("a chart that is kept up to date is the chart of the whole", () => {
     for (const event of all) {
       score.apply(event);
       const take = score.takes.get("take1");
-      if (take && chart) chart.update(take);
-      else if (take) chart = new Chart(take);
+      if (take && chart) {
+        if (chart.update(take)) chart.arrange(take, rowsOf(take));
+      } else if (take) chart = new Chart(take, rowsOf(take));
     }
     const take = score.takes.get("take1");
     if (!take) continue;
-    const whole = new Chart(take).bars;
+    const whole = new Chart(take, rowsOf(take)).bars;
     const bars = (chart as Chart).bars;
     const column = (of: typeof bars, name: "id" | "row" | "start" | "end" | "look" | "tried") =>
       Array.from(of[name].slice(0, of.count));

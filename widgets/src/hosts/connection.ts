@@ -19,8 +19,8 @@ export interface Final {
 }
 
 export interface Listener {
-  /** The take so far. */
-  snapshot(events: Event[], take: string, live: boolean): void;
+  /** The take so far, and whether the kernel can conduct a branch of it. */
+  snapshot(events: Event[], take: string, live: boolean, branches: boolean): void;
   /** What happened since. */
   events(events: Event[]): void;
   /** What the output keeps of the ended take. */
@@ -32,7 +32,7 @@ export interface Listener {
 }
 
 type Message = { n: number } & (
-  | { type: "snapshot"; take: string; live: boolean }
+  | { type: "snapshot"; take: string; live: boolean; branches?: boolean }
   | { type: "events" }
   | ({ type: "final" } & Final)
   | { type: "refused"; text: string }
@@ -75,7 +75,7 @@ export class Connection {
       if (this.#closed) return;
       this.#n = message.n;
       this.#greeting = false;
-      this.#listener.snapshot(events, message.take, message.live);
+      this.#listener.snapshot(events, message.take, message.live, message.branches === true);
       return;
     }
     if (this.#greeting || this.#closed) return;

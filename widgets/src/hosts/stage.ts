@@ -62,12 +62,12 @@ export class Stage implements Listener {
     this.#view = null;
   }
 
-  snapshot(events: Event[], take: string, live: boolean): void {
+  snapshot(events: Event[], take: string, live: boolean, branches: boolean): void {
     // asked for by another page: what it tells is known here
     const known = this.#answered && take === this.#take && lastSeq(events) === this.#last;
     this.#answered = true;
     if (!known) this.#set(events, take, live);
-    this.#view?.link({ cue: (cue) => this.#connection?.cue(cue) });
+    this.#view?.link({ cue: (cue) => this.#connection?.cue(cue), branches });
   }
 
   events(events: Event[]): void {

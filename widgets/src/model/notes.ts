@@ -75,30 +75,40 @@ export function readersAt({ note, version }: Note, take: Take, at: number): Cont
 
 /** What became of a note by then: `sent`, `delivered to coder (2nd)`, `never delivered`. */
 export function deliveryAt(note: Note, take: Take, at: number, most = 3): string {
+  const readers = new Set(readersAt(note, take, at));
+  if (readers.size === 0) return isOver(take) && at >= take.at ? "never delivered" : "sent";
+  // by part, which time of it read the note; of a section, which items
   const times = new Map<string, number[]>();
-  for (const c of readersAt(note, take, at)) {
-    const known = times.get(nameOf(c)) ?? [];
-    times.set(nameOf(c), [...known, timeOf(c, take)]);
+  const items = new Map<string, Set<number>>();
+  const entered = new Map<string, number>();
+  for (const c of take.contributions.values()) {
+    if (c.entered === null) continue;
+    const time = (entered.get(nameOf(c)) ?? 0) + 1;
+    entered.set(nameOf(c), time);
+    if (!readers.has(c)) continue;
+    if (c.item === null) times.set(c.part, [...(times.get(c.part) ?? []), time]);
+    else items.set(c.part, (items.get(c.part) ?? new Set()).add(c.item));
   }
-  if (times.size === 0) return isOver(take) && at >= take.at ? "never delivered" : "sent";
-  if (times.size > most) {
+  const parts = times.size + items.size;
+  if (parts > most) {
     const all = take.plan.parts.length;
-    return `delivered to ${times.size >= all ? `all ${times.size}` : `${times.size} of ${all}`} parts`;
+    return `delivered to ${parts >= all ? `all ${parts}` : `${parts} of ${all}`} parts`;
   }
   const names = [...times].map(([name, which]) => {
     // with the first it was there from the beginning
     return which[0] === 1 ? name : `${name} (${listed(which.map(ordinal))})`;
   });
-  return `delivered to ${listed(names)}`;
-}
-
-/** Whose turn it was: 2 where the part entered for the second time. */
-function timeOf(c: Contribution, take: Take): number {
-  let time = 0;
-  for (const other of take.contributions.values()) {
-    if (other.part === c.part && other.item === c.item && other.c <= c.c && other.entered !== null) time += 1;
+  for (const [name, which] of items) {
+    const all = take.sections.get(name)?.at(-1)?.items.length ?? which.size;
+    if (which.size === all) names.push(name);
+    else
+      names.push(
+        which.size <= most
+          ? listed([...which].map((item) => `${name}[${item}]`))
+          : `${which.size} of ${name}`,
+      );
   }
-  return time;
+  return `delivered to ${listed(names)}`;
 }
 
 function ordinal(number: number): string {

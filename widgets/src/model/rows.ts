@@ -221,7 +221,9 @@ export function wordsAt(row: Row, then: Then): string {
       return c.origin ? `from ${c.origin.recording || c.origin.take}` : status + pass;
     case "held": {
       const hold = holdAt(c, at);
-      return hold?.asks === "tool" ? `held: asks for ${toolOf(c, hold.call)}` : (ASKS[hold?.asks ?? ""] ?? status);
+      return hold?.asks === "tool"
+        ? `held: asks for ${toolOf(c, hold.call)}`
+        : (ASKS[hold?.asks ?? ""] ?? status);
     }
     case "reused":
       if (c.origin) return `from ${c.origin.recording || c.origin.take}`;

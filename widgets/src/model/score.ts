@@ -147,6 +147,7 @@ export class Score {
       contributions: new Map(),
       rests: [],
       moments: [0],
+      shape: 0,
       changed: new Set(),
     });
     this.head = id;
@@ -232,12 +233,14 @@ const HANDLERS: Handlers = {
   },
   "plan-changed": (_, take, e) => {
     take.plan = e.plan;
+    take.shape += 1;
   },
   section: (_, take, e) => {
     const { items, labels, lap } = e;
     const known = take.sections.get(e.part) ?? [];
     known.push({ at: e.at ?? 0, items, labels, lap });
     take.sections.set(e.part, known);
+    take.shape += 1;
   },
   "take-ended": (_, take, e) => {
     for (const { status } of take.contributions.values()) {

@@ -189,6 +189,8 @@ export interface Take {
   readonly rests: Span[];
   /** When something happened that one may want to step to, in order. */
   readonly moments: number[];
+  /** How often its plan changed, or a section of it was opened. */
+  shape: number;
   /** Contributions whose life changed since whoever draws them last emptied this. */
   readonly changed: Set<Contribution>;
 }

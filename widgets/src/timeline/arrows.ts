@@ -18,6 +18,8 @@ export function drawArrows(canvas: Canvas, scene: Scene, chosen: boolean): void 
   for (let a = 0; a < arrows.count; a++) {
     const [from, to] = [arrows.from[a] as number, arrows.to[a] as number];
     if ((from === picked || to === picked) !== chosen) continue;
+    // a section is one bar for all its passes: what it heard in a later one did not come before it
+    if ((bars.start[to] as number) < (bars.start[from] as number)) continue;
     const source = place(bars, from, view, playhead, top);
     const target = (bars.start[to] as number) <= playhead ? place(bars, to, view, playhead, top) : null;
     if (!source || !target) continue;

@@ -48,6 +48,8 @@ export class Bars {
   scripted = new Uint8Array(64);
   again = new Uint8Array(64);
   lap = new Uint32Array(64);
+  /** Which part it is of, counted: what has one colour. */
+  part = new Uint32Array(64);
   /** Whether there was text before that is not read: a try that failed, or a turn. */
   tried = new Uint8Array(64);
   /** Whether it ever waited for the conductor. */
@@ -77,6 +79,7 @@ export class Bars {
       this.scripted = grown(this.scripted, this.count);
       this.again = grown(this.again, this.count);
       this.lap = grown(this.lap, this.count);
+      this.part = grown(this.part, this.count);
       this.tried = grown(this.tried, this.count);
       this.held = grown(this.held, this.count);
       this.standIn = grown(this.standIn, this.count);

@@ -47,7 +47,13 @@ export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void
     stripes(canvas, x, y, width, height, hue, 6);
     canvas.restore();
   }
-  if (playing && !members) brightEdge(canvas, box, hue);
+  if (playing && heldNow(scene, i)) {
+    canvas.save();
+    canvas.clip();
+    canvas.globalAlpha = 0.5;
+    stripes(canvas, x, y, width, height, hue, 5);
+    canvas.restore();
+  } else if (playing && !members) brightEdge(canvas, box, hue);
   shape(canvas, box, look === Look.Cut, playing);
   canvas.lineWidth = outlined ? 1.5 : 1;
   canvas.strokeStyle = hue;
@@ -97,7 +103,8 @@ function coverage(canvas: Canvas, scene: Scene, members: readonly number[], box:
   }
   canvas.globalAlpha = 1;
   canvas.fillStyle = ink.failed;
-  for (const x of failed) canvas.fillRect(Math.max(Math.min(x, box.x + box.width) - 2.5, from), box.y + 1, 2, 7);
+  for (const x of failed)
+    canvas.fillRect(Math.max(Math.min(x, box.x + box.width) - 2.5, from), box.y + 1, 2, 7);
 }
 
 /** What lies on top of a bar and its marks: text, the failure's cross, the selection. */
@@ -155,11 +162,6 @@ function writeText(canvas: Canvas, scene: Scene, i: number, box: Box, playing: b
   let right = Math.min(box.x + box.width, view.width) - 6;
   if (bars.look[i] === Look.Failed && !playing) right -= 14;
   const middle = box.y + box.height / 2 + 0.5;
-  if (playing && heldNow(scene, i)) {
-    const room = canvas.measureText("held").width + 12;
-    if (right - Math.max(box.x, 0) >= room) tag(canvas, "held", right - room + 4, middle, ink, right + 8);
-    right -= room;
-  }
   if (right - left < 26) return;
   let begin = left;
   if (isOutlined(scene, i)) {
@@ -190,7 +192,20 @@ function isOutlined({ bars }: Scene, i: number): boolean {
 
 function hueOf({ bars, ink, playhead }: Scene, i: number): string {
   if (bars.look[i] === Look.Failed && (bars.end[i] as number) <= playhead) return ink.failed;
-  return ink.hues[(bars.row[i] as number) % ink.hues.length] ?? ink.text;
+  return ink.hues[(bars.part[i] as number) % ink.hues.length] ?? ink.text;
+}
+
+/** The word that a bar is held: beyond the playhead, where there is room for it, for time stands still. */
+export function drawHeld(canvas: Canvas, scene: Scene): void {
+  const { bars, view, playhead, ink } = scene;
+  const now = view.x(playhead);
+  if (now < 0 || now > view.width) return;
+  eachInSight(scene, (i, box) => {
+    if ((bars.end[i] as number) <= playhead || !heldNow(scene, i)) return;
+    const room = canvas.measureText("held").width + 12;
+    const x = now + room + 8 < view.width ? now + 8 : Math.max(now - room - 4, 0);
+    tag(canvas, "held", x, box.y + box.height / 2 + 0.5, ink, view.width);
+  });
 }
 
 /** Whether it waits for the conductor at the playhead. */
@@ -282,10 +297,14 @@ function drawSpan(
     canvas.fillStyle = ink.failed;
     canvas.fillRect(x - 0.75, box.y - 2, 1.5, box.height + 4);
     if (width > 18) circleArrow(canvas, x + 10, box.y + box.height / 2, ink.failed);
-  } else if (width > 40 && over) {
+  } else if (over) {
+    // clocks stand still while the whole take is held: it took no time, and is marked all the same
+    const [right, middle] = [width > 40 ? x + width - 3 : x + width / 2 + 6, box.y + box.height / 2];
+    canvas.fillStyle = ink.paper;
+    if (width <= 40) canvas.fillRect(right - 11, middle - 6, 10, 12);
     canvas.fillStyle = ink.muted;
-    canvas.fillRect(x + width - 13, box.y + box.height / 2 - 4, 2.5, 8);
-    canvas.fillRect(x + width - 8, box.y + box.height / 2 - 4, 2.5, 8);
+    canvas.fillRect(right - 10, middle - 4, 2.5, 8);
+    canvas.fillRect(right - 5, middle - 4, 2.5, 8);
   }
 }
 

@@ -22,9 +22,10 @@ interface Marked {
   readonly calls: number[];
 }
 
-/** Where a part's row is, and whether its items have rows of their own below it. */
+/** Where a part's row is, which part it is, and whether its items have rows of their own below it. */
 interface Head {
   readonly row: number;
+  readonly part: number;
   readonly unfolded: boolean;
 }
 
@@ -63,15 +64,18 @@ export class Chart {
     const { bars } = this;
     this.#heads.clear();
     for (const [row, { part, item }] of rows.entries()) {
-      if (item === null) this.#heads.set(part, { row, unfolded: false });
-      else if (item === 0) this.#heads.set(part, { row: row - 1, unfolded: true });
+      const known = this.#heads.get(part);
+      if (!known) this.#heads.set(part, { row, part: this.#heads.size, unfolded: false });
+      else if (item === 0) this.#heads.set(part, { ...known, unfolded: true });
     }
     bars.members.clear();
     for (const [n, part] of this.#sections.entries()) {
       const whole = bars.indexOf(SECTIONS + n);
       bars.members.set(whole, []);
-      bars.row[whole] = this.#heads.get(part)?.row ?? 0;
-      bars.end[whole] = isOver(take) ? 0 : ends(rows, this.#heads.get(part)?.row);
+      const head = this.#heads.get(part);
+      bars.row[whole] = head?.row ?? 0;
+      bars.part[whole] = head?.part ?? 0;
+      bars.end[whole] = isOver(take) ? 0 : ends(rows, head?.row);
     }
     for (const c of this.#contributions) {
       const bar = bars.indexOf(c.c);
@@ -79,6 +83,7 @@ export class Chart {
       const section = c.item === null ? -1 : this.#sections.indexOf(c.part);
       const whole = section < 0 ? bar : bars.indexOf(SECTIONS + section);
       bars.row[bar] = (head?.row ?? 0) + (head?.unfolded && c.item !== null ? 1 + c.item : 0);
+      bars.part[bar] = head?.part ?? 0;
       bars.standIn[bar] = head?.unfolded ? bar : whole;
       if (whole === bar) continue;
       bars.members.get(whole)?.push(bar);

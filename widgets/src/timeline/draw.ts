@@ -2,7 +2,7 @@
 import { tickLabel } from "../format";
 import { ticks } from "../viewport";
 import { drawArrows } from "./arrows";
-import { drawBar, drawFlags, drawMarks, eachInSight, finishBar } from "./bodies";
+import { drawBar, drawFlags, drawHeld, drawMarks, eachInSight, finishBar } from "./bodies";
 import { drawNotes } from "./marks";
 import { ROW_HEIGHT } from "./place";
 import type { Breath, Canvas, Rest, Scene } from "./scene";
@@ -38,6 +38,7 @@ export function drawRows(canvas: Canvas, scene: Scene): void {
   drawFlags(canvas, scene);
   drawNotes(canvas, scene, false);
   canvas.restore();
+  drawHeld(canvas, scene);
   writeWords(canvas, scene);
 
   if (edge > 0 || view.start === 0) {

@@ -19,7 +19,9 @@ export function marksOf({ score, take, shown }: State): Marked[] {
   if (!take) return [];
   const { rows } = shown.peek();
   return sentDuring(score, take).flatMap(({ note, at, until }) => {
-    const row = note.to === "all" ? null : rows.findIndex(({ part }) => part === note.to);
+    let row = note.to === "all" ? null : rows.findIndex(({ key }) => key === note.to);
+    // to an item of a section that is folded
+    if (row === -1) row = rows.findIndex(({ part }) => part === note.to.replace(/\[\d+\]$/, ""));
     return row === -1 ? [] : { note, at, until, row };
   });
 }

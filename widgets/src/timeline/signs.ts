@@ -132,7 +132,14 @@ export function bubble(
 }
 
 /** A call of a tool: a line along a bar's lower edge, with a small square at its beginning, hollow if it failed. */
-export function callSign(canvas: Canvas, x: number, y: number, width: number, ink: Ink, failed: boolean): void {
+export function callSign(
+  canvas: Canvas,
+  x: number,
+  y: number,
+  width: number,
+  ink: Ink,
+  failed: boolean,
+): void {
   const colour = failed ? ink.failed : ink.note;
   canvas.fillStyle = colour;
   canvas.fillRect(x, y - 2, Math.max(width, 5), 2);
