@@ -234,5 +234,5 @@ def cast_all(
         for name in names:
             if name not in predicates:
                 function = called(part.name, name)
-                predicates[name] = bind(name, function), source_of(function)
+                predicates[name] = bind(function), source_of(function)
     return Cast(players, toolboxes, forms, items, predicates)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import PermanentError, PlayerError, TransientError
 from ..score import events as ev
-from ..score.ports import Finish, Output, ToolCalls, Turn, Usage
+from ..score.ports import PRINTS, Finish, Output, ToolCalls, Turn, Usage
 from . import lead
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Playing:
     async def perform(self) -> None:
         """Play to the end, trying again where that may help."""
         ending: PlayerError | None = None
+        PRINTS.set(lambda text: self._performance.note_sound(self._c.c, Output(text)))
         self._run_clock()
         try:
             await self._open_tools()

@@ -17,26 +17,35 @@ from typing import TYPE_CHECKING, Any
 from ..errors import OrchestrationError
 from ..score.plan import RESERVED_NAMES, Part, Plan, Tempo
 from ..score.text import shortened
-from . import fields, players, yaml_reader
+from . import conducting, fields, players, tempo, yaml_reader
 from .nearest import nearest, suggestion
-from .tree import Faults, Node, Place, Scalar, Table, from_python, not_yet, quoted
+from .tree import Faults, Node, Place, Scalar, Table, from_python, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 EXAMPLE = "parts: {coder: {task: Write the function}}"
 
-_TOP = frozenset({"model", "parts", "tempo"})
-_TOP_LATER = frozenset({"checks", "on_flag"})
+_TOP = frozenset({"model", "parts", "tempo", "checks", "on_flag"})
 _PART = frozenset(
     {"role", "goal", "backstory", "task", "expects", "model", "params", "player", "understudy"}
     | {"after", "reads", "retries", "timeout", "stall", "reuse"}
+    | {
+        "tools",
+        "ask",
+        "max_turns",
+        "returns",
+        "each",
+        "when",
+        "repeat",
+        "checks",
+        "on_flag",
+        "hold",
+        "enters",
+    }
 )
-_PART_LATER = frozenset(
-    {"tools", "ask", "max_turns", "returns", "each", "when", "repeat", "checks", "on_flag", "hold", "enters"}
-)
-_TEMPO = frozenset({"at_once"})
-_TEMPO_LATER = frozenset({"lead", "rate", "deadline", "budget"})
+
+_TEMPO = frozenset(tempo.KEYS)
 
 # what the same thing is called in crews, graphs and pipelines
 _SYNONYMS = {
@@ -60,6 +69,20 @@ _SYNONYMS = {
     "parallel": "at_once",
     "concurrency": "at_once",
     "max_parallel": "at_once",
+    "human_input": "hold",
+    "functions": "tools",
+    "max_iter": "max_turns",
+    "condition": "when",
+    "if": "when",
+    "loop": "repeat",
+    "guardrail": "checks",
+    "output_pydantic": "returns",
+    "response_format": "returns",
+    "for_each": "each",
+    "foreach": "each",
+    "rpm": "rate",
+    "max_rpm": "rate",
+    "timeout": "deadline",
 }
 
 
@@ -105,36 +128,40 @@ class _Orchestration:
         self._names: dict[str, None] = {}  # in order
         self._afters: dict[str, Place] = {}
         self._reads: dict[str, list[tuple[Place, str]]] = {}
+        self._loops: dict[str, Place] = {}
 
     def plan(self, root: Node) -> Plan:
         if not isinstance(root, Table):
             self._faults.add(root.place, f"a plan is a mapping: write for example `{EXAMPLE}`")
             return Plan()
-        given = dict(self._given(root, _TOP, _TOP_LATER))
-        model, tempo = given.get("model"), given.get("tempo")
+        given = dict(self._given(root, _TOP))
+        model, at_once, checks = given.get("model"), given.get("tempo"), given.get("checks")
+        flagged = conducting.on_flag(given["on_flag"], self._faults) if "on_flag" in given else None
         plan = Plan(
             parts=self._parts(root, given.get("parts")),
             model=None if model is None else fields.model(model, "model", self._faults),
-            tempo=Tempo() if tempo is None else self._tempo(tempo),
+            tempo=Tempo() if at_once is None else self._tempo(at_once),
+            checks=() if checks is None else conducting.checks(checks, self._lookup, self._faults),
+            on_flag=flagged or "show",  # pyright: ignore[reportArgumentType]
         )
         self._check_cycle(plan)
+        if not plan.cycle():
+            conducting.check_loops(plan, self._loops, self._faults)
         for name, reads in self._reads.items():
             self._check_reads(plan, name, reads)
         return plan
 
-    def _given(self, table: Table, keys: frozenset[str], later: frozenset[str]) -> Iterator[tuple[str, Node]]:
+    def _given(self, table: Table, keys: frozenset[str]) -> Iterator[tuple[str, Node]]:
         """The known keys of a mapping. The others are at fault, by what they are."""
         for key, (at, value) in table.entries.items():
-            if key in later:
-                self._faults.add(at.place, not_yet(key))
-            elif key not in keys:
-                self._faults.add(at.place, functools.partial(self._unknown, key, value, keys, later))
+            if key not in keys:
+                self._faults.add(at.place, functools.partial(self._unknown, key, value, keys))
             elif at.place.line is not None or not (isinstance(value, Scalar) and value.value is None):
                 yield key, value
 
-    def _unknown(self, key: str, value: Node, keys: frozenset[str], later: frozenset[str]) -> str:
-        found = nearest(key, sorted(keys | later), _SYNONYMS)
-        if keys is _TOP and key in _PART | _PART_LATER:
+    def _unknown(self, key: str, value: Node, keys: frozenset[str]) -> str:
+        found = nearest(key, sorted(keys), _SYNONYMS)
+        if keys is _TOP and key in _PART:
             hint = "it belongs to a part, so indent it under one"
         elif keys is _TOP and isinstance(value, Table) and not _PART.isdisjoint(value.entries):
             hint = "if it is a part, indent it under `parts:`"
@@ -175,10 +202,17 @@ class _Orchestration:
             )
             return Part(name)
         found: dict[str, Any] = {}
-        for key, value in self._given(node, _PART, _PART_LATER):
+        for key, value in self._given(node, _PART):
             read = self._field(name, key, value)
             if read is not None:
                 found[key] = read
+        if "ask" in node.entries:
+            found["ask"] = conducting.ask(node.entries["ask"][1], found.get("tools", ()), self._faults)
+        if found.get("tools") and str(found.get("player", "")).partition(":")[0] in ("python", "human"):
+            self._faults.add(
+                node.entries["tools"][0].place,
+                "`tools` are for models and scripts: a function calls what it likes, so delete them",
+            )
         if "model" in node.entries and "player" in node.entries:
             later = max((node.entries[key][0].place for key in ("model", "player")), key=lambda at: at.order)
             self._faults.add(
@@ -201,11 +235,35 @@ class _Orchestration:
             case "reads":
                 self._reads[name] = fields.names(node, key, faults)
                 return tuple(word for _, word in self._reads[name])
+            case "tools":
+                return conducting.tools(node, key, self._lookup, faults)
+            case "ask":
+                return None  # read when the tools are known
+            case "max_turns":
+                return fields.whole_number(node, key, faults, 1, 1000)
+            case "returns":
+                return conducting.returns(node, self._lookup, faults)
+            case "each":
+                self._afters.setdefault(name, node.place)
+                return conducting.each(node, name, self._names, self._lookup, faults)
+            case "when":
+                return conducting.predicate(node, key, self._lookup, faults)
+            case "repeat":
+                found = conducting.repeat(node, name, self._names, self._lookup, faults)
+                if found is not None:
+                    self._loops[name] = found[1]
+                return None if found is None else found[0]
+            case "checks":
+                return conducting.checks(node, self._lookup, faults)
+            case "on_flag":
+                return conducting.on_flag(node, faults)
+            case "enters":
+                return conducting.enters(node, faults)
             case "retries":
                 return fields.whole_number(node, key, faults, 0, 100)
             case "timeout" | "stall":
                 return fields.seconds(node, key, faults)
-            case "reuse":
+            case "reuse" | "hold":
                 return fields.flag(node, key, faults)
             case _:
                 return fields.text(node, key, faults)
@@ -303,8 +361,4 @@ class _Orchestration:
         if not isinstance(node, Table):
             self._faults.add(node.place, "`tempo` is a mapping: write for example `tempo: {at_once: 4}`")
             return Tempo()
-        given = dict(self._given(node, _TEMPO, _TEMPO_LATER))
-        at_once = given.get("at_once")
-        if at_once is None:
-            return Tempo()
-        return Tempo(at_once=fields.whole_number(at_once, "at_once", self._faults, 1, 10_000))
+        return tempo.tempo(self._given(node, _TEMPO), self._names, self._faults)

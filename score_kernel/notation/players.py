@@ -9,7 +9,7 @@ from ..score.script import ScriptError, items_of
 from ..score.text import shortened
 from . import scripts
 from .nearest import suggestion
-from .tree import not_yet, quoted
+from .tree import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +29,8 @@ def split(written: str) -> tuple[str, str]:
 def problem(written: str, part: str, lookup: Callable[[str], object], folder: Path) -> str:
     """What is wrong with a part's `player`, in one line; nothing, if all is well."""
     kind, name = split(written)
-    if kind == "human" and not name:
-        return not_yet("human")
+    if written.strip() == "human":
+        return ""
     if kind == "script" and name:
         return _problem_of_script(name, part, lookup, folder)
     if kind == "python" and name:
@@ -39,7 +39,7 @@ def problem(written: str, part: str, lookup: Callable[[str], object], folder: Pa
     if "/" in written and not re.search(r"\s", written):
         return f"{quoted(shown)} is a model: write `model: {shown}`"
     example = kind if kind.isidentifier() and kind not in ("python", "script", "human") else "run_tests"
-    return f"a player is `python:NAME` or `script:NAME_OR_FILE`: write for example `player: python:{example}`"
+    return f"a player is `python:NAME`, `script:NAME_OR_FILE` or `human`: write for example `player: python:{example}`"
 
 
 def problem_of_understudy(written: str, part: str, lookup: Callable[[str], object], folder: Path) -> str:

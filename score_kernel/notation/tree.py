@@ -100,11 +100,6 @@ def as_block(key: str, text: str) -> str:
     return f"write `{key}: |` and on the next line, indented: {shortened(text)}"
 
 
-def not_yet(word: str) -> str:
-    """What to say to a word of the language that this version does not know."""
-    return f"`{word}` is not there yet: this version of Score Kernel cannot play it, so take it out"
-
-
 def from_python(value: object, faults: Faults) -> Node:
     """The tree of a Python value made of mappings, lists, tuples and scalars."""
     return _Values(faults).node(value, "this", 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConductError
 from ..score.script import ScriptError, items_of
+from .human import HumanPlayer
 from .model import ModelPlayer
 from .python import PythonPlayer
 from .script import ScriptPlayer
@@ -35,12 +36,14 @@ def cast(
     """
     if part.player is not None:
         kind, _, name = part.player.partition(":")
+        if part.player == "human":
+            return HumanPlayer()
         if kind == "python" and name:
             return _python(part, name, lookup)
         if kind == "script" and name:
             return _script(part, name, load_script, clock)
         raise ConductError(
-            f"{part.name}: {part.player!r} is no player; write python:NAME or script:NAME_OR_FILE"
+            f"{part.name}: {part.player!r} is no player; write python:NAME, script:NAME_OR_FILE or human"
         )
     chosen = part.model or model
     if chosen:

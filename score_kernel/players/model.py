@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..errors import ConductError, PlayerError, TransientError
 from ..score.events import PlayerRef
-from ..score.ports import Finish, Usage
+from ..score.ports import Finish, ToolCalls, Usage
 from ..score.reading import model_identity
 from .estimate import tokens_of
 from .failures import INCOMPLETE, broken_off, to_player_error
@@ -29,10 +29,10 @@ from .loading import asking_once, load
 from .streams import ChatStream, ChunkStream, MessagesStream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from ..score.plan import Part
-    from ..score.ports import Sound
+    from ..score.ports import Sound, Tool, Turn
     from ..score.reading import Reading
     from .streams import Stream
 
@@ -92,8 +92,11 @@ class ModelPlayer:
             "a server of your own that needs none is `params: {api_base: ...}` of the part"
         )
 
-    async def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]:
-        """Ask the model, once, and yield its answer as it streams, `Usage` as it is told, then `Finish`.
+    async def play(
+        self, part: Part, reading: Reading, turns: Sequence[Turn] = (), tools: Sequence[Tool] = ()
+    ) -> AsyncGenerator[Sound, None]:
+        """Ask the model, once, and yield its answer as it streams, `Usage` as it is told, then `Finish`, or
+        `ToolCalls` where it asks for some of the `tools`. `turns` are what went before in the contribution.
 
         What comes and is no text (a thought, a sign of life) is yielded as an empty one: it has not
         stalled. Raises `TransientError` (reasons `connection`, `timeout`, `rate-limit`, `provider`,
@@ -104,13 +107,13 @@ class ModelPlayer:
         litellm = self._litellm or await asyncio.to_thread(load)
         try:
             with asking_once():
-                wrapper = await litellm.acompletion(**self._request(litellm, part, reading))
+                wrapper = await litellm.acompletion(**self._request(litellm, part, reading, turns, tools))
         except Exception as exc:
             raise self._without_headers(to_player_error(exc, self.model)) from exc
         heard: list[str] = []
         told: Usage | None = None
         failure: PlayerError | None = None
-        stream, pieces, release = open_answer(wrapper, self.model)
+        stream, pieces, release = open_answer(wrapper, self.model, offered=bool(tools))
         try:
             async for piece in pieces:
                 before = len(heard)
@@ -137,7 +140,7 @@ class ModelPlayer:
             yield rest
         if failure is not None:
             raise self._without_headers(failure)
-        yield Finish(finish)
+        yield finish if isinstance(finish, ToolCalls) else Finish(finish)
 
     def _without_headers(self, error: PlayerError) -> PlayerError:
         """The error without what this part's headers say: a provider may repeat it."""
@@ -186,15 +189,19 @@ class ModelPlayer:
         names = [name for name in found["missing_keys"] if name.endswith(("_KEY", "_TOKEN"))]
         return "" if any(name in os.environ for name in names) else " or ".join(names)
 
-    def _request(self, litellm: Any, part: Part, reading: Reading) -> dict[str, Any]:
+    def _request(
+        self, litellm: Any, part: Part, reading: Reading, turns: Sequence[Turn], tools: Sequence[Tool]
+    ) -> dict[str, Any]:
         given = {name: value for name, value in self._params.items() if name != "retry_policy"}
         if self._own_server and self._missing(litellm):
             given["api_key"] = NO_KEY
         # Between two chunks litellm waits for this long; the engine ends the contribution sooner.
         given.setdefault("timeout", part.timeout + 5)
+        if tools:
+            given["tools"] = [*given.get("tools", ()), *(_as_function(tool) for tool in tools)]
         return given | {
             "model": self.model,
-            "messages": list(reading.messages),
+            "messages": [*reading.messages, *(message for turn in turns for message in _messages(turn))],
             "stream": True,
             "stream_options": {"include_usage": True},
             "num_retries": 0,
@@ -236,6 +243,27 @@ class ModelPlayer:
         return float(paid_in + paid_out)
 
 
+def _as_function(tool: Tool) -> dict[str, Any]:
+    """A tool as a model is offered it, in OpenAI's form; litellm says it otherwise where a provider does."""
+    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+    return {"type": "function", "function": function}
+
+
+def _messages(turn: Turn) -> list[dict[str, Any]]:
+    """What went before, as messages: what the model said, and what it was told then."""
+    if turn.say:
+        return [{"role": "assistant", "content": turn.text}, {"role": "user", "content": turn.say}]
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in turn.calls
+    ]
+    told = [
+        {"role": "tool", "tool_call_id": call.id, "content": result}
+        for call, result in zip(turn.calls, turn.results, strict=True)
+    ]
+    return [{"role": "assistant", "content": turn.text or None, "tool_calls": calls}, *told]
+
+
 def _beyond(told: Usage | None, used: Usage) -> Usage | None:
     """What of `used` was not told yet, or `None` where all of it was."""
     if told is None:
@@ -259,15 +287,15 @@ class Opened(NamedTuple):
     release: Callable[[], Awaitable[None]]
 
 
-def open_answer(wrapper: Any, model: str) -> Opened:
+def open_answer(wrapper: Any, model: str, *, offered: bool = False) -> Opened:
     """Read the raw bytes below litellm's stream where their form is known, else its chunks."""
     inner: Any = getattr(wrapper, "completion_stream", None)
     response, form = raw_response(wrapper, inner)
     if response is not None and form is not None:
-        stream: Any = form(model)
+        stream: Any = form(model, offered=offered)
         pieces: Any = response.aiter_bytes()
     else:
-        stream = ChunkStream(model, wrapper)
+        stream = ChunkStream(model, wrapper, offered=offered)
         lines = getattr(inner, "streaming_response", None)
         if hasattr(lines, "__aiter__"):
             inner.streaming_response = _watched(lines, model)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import functools
 import hashlib
 import inspect
 import re
 import textwrap
-import threading
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
@@ -21,14 +19,15 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PermanentError, PlayerError
 from ..score.events import PlayerRef
 from ..score.ports import Output
+from .calling import call_of, end_of, in_thread, is_async
 from .failures import without_keys
 from .printing import hearing, relayed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from ..score.plan import Part
-    from ..score.ports import Sound
+    from ..score.ports import Sound, Tool, Turn
     from ..score.reading import Reading
 
 _HERE = str(Path(__file__).parent)
@@ -69,12 +68,14 @@ class PythonPlayer:
     async def prepare(self) -> None:
         """Nothing to do: the function is there."""
 
-    async def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]:
+    async def play(
+        self, part: Part, reading: Reading, turns: Sequence[Turn] = (), tools: Sequence[Tool] = ()
+    ) -> AsyncGenerator[Sound, None]:
         """Call the function with the reading, and yield its text and what it prints as they come.
 
         Raises `PermanentError` for what it raises, and for anything but text that it returns.
         """
-        del part
+        del part, turns, tools
         stage = _Stage()
         with relayed():
             task = asyncio.get_running_loop().create_task(
@@ -92,14 +93,14 @@ class PythonPlayer:
             finally:
                 stage.cut = True
                 task.cancel()
-                await _end_of(task)
+                await end_of(task)
 
     async def _perform(self, stage: _Stage, reading: Reading) -> None:
         try:
-            if _is_async(self._function):
+            if is_async(self._function):
                 returned = self._function(reading)
             else:
-                returned = await _in_thread(functools.partial(self._call, stage, reading))
+                returned = await in_thread(functools.partial(self._call, stage, reading))
             if isinstance(returned, AsyncIterator):
                 try:
                     async for text in returned:
@@ -189,58 +190,6 @@ class _Stage:
             self._brought.appendleft(rest)
 
 
-async def _in_thread(call: Callable[[], object]) -> object:
-    """Call it in a thread of its own. Cancelled, it raises on only when the thread has returned.
-
-    Not in the loop's pool: that has few threads, and one that never returns would keep its place.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[tuple[object, BaseException | None]] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def work() -> None:
-        try:
-            outcome: tuple[object, BaseException | None] = (context.run(call), None)
-        except BaseException as error:
-            outcome = (None, error)
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(done.set_result, outcome)
-
-    threading.Thread(target=work, name="score-kernel player", daemon=True).start()
-    await _end_of(done)
-    returned, error = done.result()
-    if error is not None:
-        raise error
-    return returned
-
-
-async def _end_of(future: asyncio.Future[Any]) -> None:
-    """Wait until it is done, even when cancelled meanwhile; then raise on."""
-    cancelled = False
-    while not future.done():
-        try:
-            await asyncio.wait([future])
-        except asyncio.CancelledError:
-            cancelled = True
-    if not future.cancelled():
-        future.exception()  # seen, so that asyncio does not report it as lost
-    if cancelled:
-        raise asyncio.CancelledError
-
-
-def _is_async(function: Any) -> bool:
-    while isinstance(function, functools.partial):
-        function = function.func
-    return any(
-        inspect.iscoroutinefunction(candidate) or inspect.isasyncgenfunction(candidate)
-        for candidate in (function, _call_of(function))
-    )
-
-
-def _call_of(function: Any) -> Any:
-    return inspect.getattr_static(type(function), "__call__", None)
-
-
 def _failure(error: BaseException) -> PermanentError:
     """What a function raised, with the frames of its own."""
     whole = traceback.TracebackException.from_exception(error)
@@ -268,7 +217,7 @@ def source_of(function: Callable[..., Any]) -> str:
     try:
         return textwrap.dedent(inspect.getsource(described))
     except (OSError, TypeError, SyntaxError):
-        code = getattr(function, "__code__", None) or getattr(_call_of(function), "__code__", None)
+        code = getattr(function, "__code__", None) or getattr(call_of(function), "__code__", None)
         if isinstance(code, CodeType):
             return f"code:{_hash(code)}"
         return f"{described.__module__}.{described.__qualname__}"

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from ..errors import PermanentError, TransientError
+from ..score.events import Call
+from ..score.ports import ToolCalls
 from .failures import INCOMPLETE, clip, in_stream
 from .sse import Framer
 
@@ -52,23 +54,32 @@ class Stream(Protocol):
         """The text that was still held when the stream ended."""
         ...
 
-    def verdict(self) -> str:
-        """Why it ended: `stop`, `length`, ... Raises where it did not end as it should."""
+    def verdict(self) -> str | ToolCalls:
+        """Why it ended: `stop`, `length`, ...; or the tools it asks for, each call whole.
+
+        Raises where it did not end as it should.
+        """
         ...
 
 
 class _Told:
     """What the provider told beside the text, and what follows from it."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, offered: bool = False) -> None:
         self.model = model
+        self.offered = offered
+        """Whether it was offered tools."""
         self.usage: dict[str, Any] | None = None
         self.cost: float | None = None
         self.finish: str | None = None
         self.refusal = ""
-        self.calls: list[str] = []
+        self.calls: dict[object, _Call] = {}
 
-    def verdict(self) -> str:
+    def call(self, key: object) -> _Call:
+        """The call that a piece belongs to, by what the provider tells them apart by."""
+        return self.calls.setdefault(key, _Call())
+
+    def verdict(self) -> str | ToolCalls:
         if self.finish is None:
             raise TransientError(
                 f"{self.model}: the answer ended without the provider's word that it was done", INCOMPLETE
@@ -77,24 +88,64 @@ class _Told:
             because = f": {words}" if (words := clip(self.refusal)) else ""
             raise PermanentError(f"{self.model} refused to answer{because}", "refusal")
         if self.finish in _ASKS_FOR_TOOLS or self.calls:
-            asked = (
-                f" ({', '.join(dict.fromkeys(name for name in self.calls if name))})"
-                if any(self.calls)
-                else ""
-            )
-            raise PermanentError(f"{self.model} asked for a tool that nobody offered{asked}", "tools")
+            return self._asked()
         if self.finish == "pause_turn":
             raise TransientError(f"{self.model} paused in the middle of its answer", INCOMPLETE)
         if self.finish == "error":
             raise TransientError(f"{self.model}: the provider ended the answer with an error", "provider")
         return _FINISHES.get(self.finish, self.finish)
 
+    def _asked(self) -> ToolCalls:
+        """The calls, if all of them have arrived whole and tools were offered."""
+        names = ", ".join(dict.fromkeys(call.name for call in self.calls.values() if call.name))
+        if not self.offered:
+            asked = f" ({names})" if names else ""
+            raise PermanentError(f"{self.model} asked for a tool that nobody offered{asked}", "tools")
+        if _FINISHES.get(self.finish or "", self.finish) == "length":
+            raise PermanentError(
+                f"{self.model}: the answer was too long for its limit in the middle of a call of {names}: "
+                "raise `max_tokens` in `params`",
+                "tools",
+            )
+        found: dict[str, Call] = {}
+        for number, call in enumerate(self.calls.values(), 1):
+            arguments = call.arguments.strip() or "{}"
+            try:
+                json.loads(arguments)
+            except ValueError:
+                raise TransientError(
+                    f"{self.model}: the arguments of {call.name or 'a tool'} did not arrive whole", INCOMPLETE
+                ) from None
+            name = call.id if call.id and call.id not in found else f"call_{number}"
+            found[name] = Call(name, call.name, arguments)
+        if not found:
+            raise TransientError(f"{self.model} asked for tools and named none", INCOMPLETE)
+        return ToolCalls(tuple(found.values()))
+
+
+class _Call:
+    """A call as its pieces come."""
+
+    def __init__(self) -> None:
+        self.id = self.name = self.arguments = ""
+
+    def add(self, id_: object, name: object, arguments: object) -> None:
+        """One more piece. A name that is told again is the same name."""
+        if isinstance(id_, str) and id_ and not self.id:
+            self.id = id_
+        if isinstance(name, str) and name != self.name:
+            self.name += name
+        if isinstance(arguments, dict):
+            self.arguments = json.dumps(arguments)
+        elif isinstance(arguments, str):
+            self.arguments += arguments
+
 
 class _Events(_Told):
     """What both raw forms share: events of JSON objects, each of them whole."""
 
-    def __init__(self, model: str) -> None:
-        super().__init__(model)
+    def __init__(self, model: str, *, offered: bool = False) -> None:
+        super().__init__(model, offered=offered)
         self._framer = Framer()
         self._done = False
 
@@ -165,8 +216,23 @@ class ChatStream(_Events):
             if delta.get("refusal"):
                 self.refusal += delta["refusal"]
             for call in delta.get("tool_calls") or ():
-                self.calls.append((call.get("function") or {}).get("name") or "")
+                function = call.get("function") or {}
+                self.call(self._key(call)).add(
+                    call.get("id"), function.get("name"), function.get("arguments")
+                )
             self.finish = choice.get("finish_reason") or self.finish
+
+    def _key(self, call: dict[str, Any]) -> object:
+        """Its index; where a server gives none, a piece with an id (or a name) begins another call."""
+        index = call.get("index")
+        if isinstance(index, int):
+            known = self.calls.get(index)
+            if known is None or not call.get("id") or call["id"] == known.id:
+                return index
+            return (index, call["id"])  # a server that counts every call as its first
+        if call.get("id") or not self.calls:
+            return ("id", call.get("id"), len(self.calls))
+        return next(reversed(self.calls))
 
 
 class MessagesStream(_Events):
@@ -175,8 +241,8 @@ class MessagesStream(_Events):
     Tools that run at the provider (`server_tool_use`) are its own affair: the text around them plays.
     """
 
-    def __init__(self, model: str) -> None:
-        super().__init__(model)
+    def __init__(self, model: str, *, offered: bool = False) -> None:
+        super().__init__(model, offered=offered)
         self._counts: dict[str, int] = {}
         self._stopped = False
 
@@ -189,11 +255,16 @@ class MessagesStream(_Events):
                 if block.get("type") == "text" and block.get("text"):
                     yield block["text"]
                 elif block.get("type") == "tool_use":
-                    self.calls.append(block.get("name") or "")
+                    # what is whole from the beginning stands in `input`; else that is empty
+                    self.call(event.get("index")).add(
+                        block.get("id"), block.get("name"), block.get("input") or None
+                    )
             case "content_block_delta":
                 delta = event.get("delta") or {}
                 if delta.get("type") == "text_delta" and delta.get("text"):
                     yield delta["text"]
+                elif delta.get("type") == "input_json_delta" and event.get("index") in self.calls:
+                    self.call(event.get("index")).add("", None, delta.get("partial_json"))
             case "message_delta":
                 self.finish = (event.get("delta") or {}).get("stop_reason") or self.finish
                 self._count(event.get("usage"))
@@ -216,7 +287,7 @@ class MessagesStream(_Events):
             "cache_read_input_tokens": read,
         }
 
-    def verdict(self) -> str:
+    def verdict(self) -> str | ToolCalls:
         """As `Stream`."""
         if not self._stopped:
             self.finish = None
@@ -231,8 +302,8 @@ class ChunkStream(_Told):
     counted the tokens in the chunks the wrapper kept.
     """
 
-    def __init__(self, model: str, wrapper: Any) -> None:
-        super().__init__(model)
+    def __init__(self, model: str, wrapper: Any, *, offered: bool = False) -> None:
+        super().__init__(model, offered=offered)
         self._wrapper = wrapper
 
     def hear(self, piece: Any) -> Iterator[str]:
@@ -247,7 +318,9 @@ class ChunkStream(_Told):
             if choice.delta.content:
                 yield choice.delta.content
             for call in getattr(choice.delta, "tool_calls", None) or ():
-                self.calls.append(getattr(call.function, "name", None) or "")
+                function = call.function
+                given = getattr(function, "name", None), getattr(function, "arguments", None)
+                self.call(getattr(call, "index", None) or 0).add(getattr(call, "id", None), *given)
 
     def close(self) -> Iterator[str]:
         """As `Stream`."""

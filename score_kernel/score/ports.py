@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from .events import Call, Event, PlayerRef
     from .plan import Part
     from .reading import Reading
     from .state import ScoreState
+
+
+PRINTS: ContextVar[Callable[[str], None] | None] = ContextVar("score_kernel_prints", default=None)
+"""Who hears what is printed by the functions that are called from here. To be called on the loop's thread."""
 
 
 class Usage(Struct, frozen=True):

@@ -7,6 +7,7 @@ The items of a list follow one another with nothing between them.
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, cast
 
@@ -71,22 +72,35 @@ def _item(item: object, name: str) -> Item:
         raise _misfit(item, name)
     fields = cast("dict[object, object]", item)
     for key in fields:
-        if key in ("tool", "args"):
-            raise ScriptError(
-                f"`{key}` is not there yet: this version of Score Kernel cannot play it, "
-                f"so take it out of `{name}`"
-            )
-        if key not in ("wait", "text"):
+        if key not in ("wait", "text", "tool", "args"):
             word = shortened(str(key))
-            raise ScriptError(f"`{word}` is no key of `{name}`", word, ("wait", "text"))
+            raise ScriptError(f"`{word}` is no key of `{name}`", word, ("wait", "text", "tool", "args"))
     if not fields:
         raise ScriptError(f"`{name}` is empty: write {{wait: 2, text: ...}}")
+    if "tool" in fields or "args" in fields:
+        return _call(cast("dict[str, object]", fields), name)
     text = fields.get("text", "")
     if not isinstance(text, str):
         raise ScriptError(
             f"the text of `{name}` is of type {type(text).__name__}: write {{wait: 2, text: ...}}"
         )
     return Item(text, _seconds(fields["wait"], name) if "wait" in fields else None)
+
+
+def _call(fields: dict[str, object], name: str) -> Item:
+    tool, args = fields.get("tool"), fields.get("args", {})
+    form = "write {tool: search, args: {query: ...}}"
+    if not isinstance(tool, str) or not tool:
+        raise ScriptError(f"`{name}` calls no tool: {form}")
+    if not isinstance(args, dict) or not fields.keys() <= {"tool", "args"}:
+        raise ScriptError(
+            f"`{name}` is a call of a tool, with `args` that are a mapping, and no text: {form}"
+        )
+    try:
+        written = json.dumps(args, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ScriptError(f"the args of `{name}` cannot be written as JSON: {error}") from None
+    return Item(tool=tool, args=written)
 
 
 def _seconds(value: object, name: str) -> float:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..errors import PlayerError
     from ..score.plan import Part
-    from ..score.ports import Clock, Sound
+    from ..score.ports import Clock, Sound, Tool, Turn
     from ..score.reading import Reading
 
 
@@ -63,9 +63,11 @@ class ScriptedModel:
         """Count that it was asked."""
         self.prepared += 1
 
-    async def play(self, part: Part, reading: Reading) -> AsyncGenerator[Sound, None]:
+    async def play(
+        self, part: Part, reading: Reading, turns: Sequence[Turn] = (), tools: Sequence[Tool] = ()
+    ) -> AsyncGenerator[Sound, None]:
         """Yield the chunks in their time, then `Usage` and `Finish`; or fail."""
-        del part
+        del part, turns, tools
         self.readings.append(reading)
         failing = len(self.readings) <= self._fails
         whole = False

@@ -39,3 +39,12 @@ export function listed(names: readonly string[]): string {
 export function many(number: number, thing: string): string {
   return `${count(number)} ${thing}${number === 1 ? "" : "s"}`;
 }
+
+/** JSON with a line for each field, where it is some. */
+export function laidOut(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

@@ -1,27 +1,17 @@
 /** One contribution, closely: what it played, what it read, what it took, what went wrong. As it was then. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
-import { laidOut } from "./conducting";
 import { count, dollars, many, seconds } from "./format";
 import { Icon, Sign } from "./icons";
 import { firstCode, render } from "./markdown";
 import { pieces } from "./model/difference";
-import {
-  hasEnded,
-  holdAt,
-  sectionAt,
-  statusAt,
-  textAt,
-  textOfPast,
-  triesAt,
-  turnsAt,
-  usageAt,
-  verdictsAt,
-} from "./model/moment";
-import { coverageAt, nameOf, type Row, rowStatusAt, sourceOf, standingAt } from "./model/rows";
+import { hasEnded, holdAt, statusAt, textAt, textOfPast, triesAt, usageAt } from "./model/moment";
+import { nameOf, sourceOf } from "./model/rows";
 import type { Score } from "./model/score";
-import { type Call, type Contribution, entryOf, streamed } from "./model/take";
+import { type Contribution, entryOf } from "./model/take";
+import { Item, Whole } from "./section";
 import type { State } from "./state";
+import { BeforeEdit, Turns, Verdicts } from "./turns";
 import type { Message, Read } from "./wire";
 
 interface OfContribution {
@@ -80,73 +70,6 @@ export function Inspector({ state }: { readonly state: State }) {
         <p class="sk-none">{status === "waiting" ? "It had not entered yet." : "It did not play."}</p>
       )}
     </section>
-  );
-}
-
-/** More items than this are not listed: their rows are. */
-const MOST_ITEMS = 60;
-
-/** A section as a whole: how far it came, and what there is to look at. */
-function Whole({ state, part }: { readonly state: State; readonly part: string }) {
-  const { rows, at } = state.shown.value;
-  const row = rows.find((other) => other.part === part) as Row;
-  const status = rowStatusAt(row, at);
-  const unfolded = state.unfolded.value.has(part);
-  const standing = standingAt(row, at);
-  const labels = row.opened.findLast((section) => section.at <= at)?.labels ?? [];
-  return (
-    <section class="sk-inspector" aria-label="Inspector">
-      <header class="sk-inspector-head">
-        <h3>{part}</h3>
-        <span class="sk-chip" data-status={status}>
-          <Sign status={status} />
-          {coverageAt(row, at)}
-        </span>
-        <Button
-          label={unfolded ? "Fold items" : "Unfold items"}
-          icon={unfolded ? "fold" : "unfold"}
-          text={unfolded ? "Fold" : "Unfold"}
-          onClick={() => state.fold(part)}
-        />
-        <Button label="Close" icon="cross" onClick={() => state.select(null)} />
-      </header>
-      <ul class="sk-items" aria-label="Items">
-        {standing.slice(0, MOST_ITEMS).map((c) => (
-          <li key={c.c}>
-            <button type="button" class="sk-link" onClick={() => state.select(c.c)}>
-              <Sign status={statusAt(c, at)} />
-              {nameOf(c)}
-              {isLabel(labels[c.item ?? -1], c) ? <b>{labels[c.item ?? -1]}</b> : null}
-              <span>{statusAt(c, at)}</span>
-            </button>
-          </li>
-        ))}
-        {standing.length > MOST_ITEMS ? <li>and {count(standing.length - MOST_ITEMS)} more</li> : null}
-      </ul>
-    </section>
-  );
-}
-
-/** Whether an item is called otherwise than by its place. */
-function isLabel(label: string | number | undefined, { item }: Contribution): boolean {
-  return label !== undefined && label !== item;
-}
-
-/** Which item it is of. */
-function Item({ state, c, at }: { readonly state: State; readonly c: Contribution; readonly at: number }) {
-  const { take } = state.shown.value;
-  const section = take && c.item !== null ? sectionAt(take, c.part, Math.max(at, c.since)) : undefined;
-  const read = section?.items[c.item ?? -1];
-  if (!section || !read) return null;
-  const label = section.labels[c.item ?? -1];
-  return (
-    <details class="sk-entry sk-item">
-      <summary>
-        Item {(c.item ?? 0) + 1} of {count(section.items.length)}
-        {isLabel(label, c) ? <b> {label}</b> : null}
-      </summary>
-      <pre>{textOf(state.score, read)}</pre>
-    </details>
   );
 }
 
@@ -324,110 +247,6 @@ async function copy(text: string): Promise<boolean> {
   } catch {
     return false; // the browser does not let this page
   }
-}
-
-/** What it had played, where the conductor changed it. */
-function BeforeEdit({
-  c,
-  text,
-  at,
-}: {
-  readonly c: Contribution;
-  readonly text: string;
-  readonly at: number;
-}) {
-  const own = streamed(c);
-  if (!hasEnded(c, at) || c.status !== "played" || own === "" || own === text) return null;
-  return (
-    <details class="sk-entry">
-      <summary>
-        <b>what it had played</b> <span class="sk-version">before it was {c.why || "changed"}</span>
-      </summary>
-      <pre>{own}</pre>
-    </details>
-  );
-}
-
-/** The turns before the last: what was said, the tools with what they gave, and what was to be mended. */
-function Turns({ c, at }: { readonly c: Contribution; readonly at: number }) {
-  const turns = turnsAt(c, at);
-  if (turns.length === 0) return null;
-  return (
-    <>
-      <h4>{many(turns.length, "turn")} before</h4>
-      <ol class="sk-turns" aria-label="Turns">
-        {turns.map((turn, i) => (
-          <li key={`${i} ${turn.at}`}>
-            <span class="sk-version">
-              turn {i + 1}, ended at {seconds(turn.at)}
-            </span>
-            {textOfPast(c, turn) ? <pre>{textOfPast(c, turn)}</pre> : null}
-            {turn.calls.map((call) => (
-              <ToolCall key={call.id} call={call} at={at} />
-            ))}
-            {turn.say ? (
-              <p class="sk-notice">
-                <Icon name="again" /> <b>sent to repair</b> {turn.say}
-              </p>
-            ) : null}
-          </li>
-        ))}
-      </ol>
-    </>
-  );
-}
-
-function ToolCall({ call, at }: { readonly call: Call; readonly at: number }) {
-  const done = call.result !== null && call.ended !== null && call.ended <= at;
-  const [status, words] = done
-    ? [call.failed ? "failed" : "played", call.failed ? "failed" : seconds((call.ended ?? 0) - call.at)]
-    : ["waiting", "no result yet"];
-  return (
-    <details class="sk-entry sk-call" open={call.failed}>
-      <summary class="sk-call-head">
-        <Sign status={status} />
-        <b>{call.name}</b>{" "}
-        <code class="sk-call-arguments">{call.arguments === "{}" ? "" : call.arguments}</code>{" "}
-        <span class="sk-version">{words}</span>
-      </summary>
-      <h5>Arguments</h5>
-      <pre>{laidOut(call.arguments)}</pre>
-      {done && call.changed ? (
-        <>
-          <h5>Run with other arguments</h5>
-          <pre>{laidOut(call.changed)}</pre>
-        </>
-      ) : null}
-      {done ? (
-        <>
-          <h5>{call.failed ? "What it was told" : "Result"}</h5>
-          <pre>{call.result}</pre>
-        </>
-      ) : null}
-    </details>
-  );
-}
-
-/** What predicates of the notebook said. */
-function Verdicts({ c, at }: { readonly c: Contribution; readonly at: number }) {
-  const verdicts = verdictsAt(c, at);
-  if (verdicts.length === 0) return null;
-  return (
-    <>
-      <h4>Checked</h4>
-      <ul class="sk-verdicts" aria-label="Checks">
-        {verdicts.map(({ about, predicate, ok, why, criterion }, i) => (
-          <li key={`${i} ${predicate}`}>
-            <Sign status={ok ? "played" : "failed"} />
-            {about === "check" ? "" : `${about} `}
-            {criterion ? `${criterion}, ` : ""}
-            <b>{predicate}</b>: {ok ? "yes" : "no"}
-            {why ? `, ${why}` : ""}
-          </li>
-        ))}
-      </ul>
-    </>
-  );
 }
 
 function Printed({ c, at }: { readonly c: Contribution; readonly at: number }) {

@@ -7,11 +7,12 @@
  */
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { TempoBar, WaitsForYou } from "./conducting";
+import { WaitsForYou } from "./conducting";
 import { Announcer, Flags, Header, Keys, Notices, Transport } from "./controls";
 import { Inspector } from "./inspector";
 import { NoteBox, Notes } from "./notes";
 import { State } from "./state";
+import { TempoBar } from "./tempo";
 import css from "./theme.css";
 import { Timeline } from "./timeline/timeline";
 import type { Event, Tempo } from "./wire";

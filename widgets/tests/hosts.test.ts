@@ -189,6 +189,15 @@ describe("the MIME renderer", () => {
     expect(model.sent.at(-1)).toMatchObject({ type: "cue", cue: { type: "pause" } });
   });
 
+  test("conducts a branch where the kernel says that it can", async () => {
+    const { model, renderer } = await live();
+    expect(allByRole(renderer.node, "button", "Branch here")).toHaveLength(0);
+    model.hear({ type: "snapshot", take: "take1", live: true, branches: true }, first(COUNT - 5));
+    await vi.waitFor(() => expect(allByRole(renderer.node, "button", "Branch here")).toHaveLength(1));
+    byRole(renderer.node, "button", "Branch here").click();
+    expect(model.sent.at(-1)).toMatchObject({ type: "cue", cue: { type: "branch" } });
+  });
+
   test("asks again after a gap, and takes nothing in until it is answered", async () => {
     const { model, renderer } = await live(20);
     const before = bars(renderer);

@@ -109,11 +109,15 @@ function played(text: string): Event[] {
       messages: [message],
       origin: null,
     },
-    { type: "text", ...at(5, 2), c, text },
-    { type: "printed", ...at(6, 3), c, text },
-    { type: "flagged", ...at(7, 4), c, flag: text, evidence: { text, entry: "", read: 0, now: 0 } },
-    { type: "failed", ...at(8, 2000), c, reason: text, message: text, detail: text },
-    { type: "take-ended", ...at(9, 2001), status: "failed", why: text },
+    { type: "tools-called", ...at(5, 2), c, calls: [{ id: text, name: text, arguments: text }] },
+    { type: "tool-returned", ...at(6, 2), c, call: text, result: text, failed: true, arguments: `"${text}"` },
+    { type: "sent-to-repair", ...at(7, 2), c, say: text },
+    { type: "text", ...at(8, 2), c, text },
+    { type: "printed", ...at(9, 3), c, text },
+    { type: "judged", ...at(10, 3), c, about: text, predicate: text, ok: false, why: text, criterion: text },
+    { type: "flagged", ...at(11, 4), c, flag: text, evidence: { text, entry: "", read: 0, now: 0 } },
+    { type: "failed", ...at(12, 2000), c, reason: text, message: text, detail: text },
+    { type: "take-ended", ...at(13, 2001), status: "failed", why: text },
   ];
 }
 
@@ -146,6 +150,62 @@ describe("text from models is text", () => {
     }
     await pass(50);
     expect((window as { hacked?: unknown }).hacked).toBeUndefined();
+  });
+});
+
+describe("how it came about", () => {
+  const list = (inspector: HTMLElement, name: string) =>
+    [...inspector.querySelectorAll(`[aria-label="${name}"] > li`)].map((item) => item.textContent);
+
+  test("turns with their tools: arguments as they were asked for and as they counted, results, failures", async () => {
+    const { inspector } = await inspected(events("tools"));
+    const [first, second, third, more] = list(inspector, "Turns");
+    expect(more).toBeUndefined();
+    expect(first).toMatch(/^turn 1, ended at 0\.4 sLet me look at what there is\.list_files/);
+    expect(first).toContain('Result["codes.py"]');
+    expect(first).toContain("prices failed");
+    expect(first).toContain("What it was toldConnectionError: no shop");
+    expect(second).toMatch(
+      /Arguments\{.*"off = 0\.9".*Run with other arguments\{.*"OFF = 0\.1".*Resultwritten/s,
+    );
+    expect(third).toContain("sent to repair that is no JSON of the form Patch: answer with it alone");
+    expect(inspector.querySelector(".sk-text")?.textContent).toContain('{"path": "codes.py", "lines": 1}');
+    expect(inspector.querySelector(".sk-data")?.textContent).toContain("Held1.4 s to 5.3 s: edited");
+  });
+
+  test("what predicates said, with the reason of a no", async () => {
+    const { inspector } = await inspected(events("tools"));
+    expect(list(inspector, "Checks")).toEqual([
+      "compiles: yes",
+      "c2, never_negative: no, discount(-1) is -0.9",
+    ]);
+    expect(inspector.textContent).toContain("criterion c2, never_negative: discount(-1) is -0.9");
+  });
+
+  test("in the past there is only what had happened", async () => {
+    const { root, inspector } = await inspected(events("tools"));
+    const slider = byRole(root, "slider", "Playhead") as HTMLInputElement;
+    slider.value = "450";
+    slider.dispatchEvent(new globalThis.Event("input", { bubbles: true }));
+    await pass(50);
+    expect(list(inspector, "Turns")).toHaveLength(1);
+    expect(list(inspector, "Turns")[0]).toContain("no result yet");
+    expect(list(inspector, "Checks")).toEqual([]);
+  });
+
+  test("what the conductor edited is there as it was played too", async () => {
+    const { inspector } = await inspected(events("held"));
+    expect(inspector.querySelector(".sk-text")?.textContent).toContain("Call discount.");
+    expect(inspector.textContent).toContain("what it had played before it was editedCall `f`.");
+  });
+
+  test("a pass of a loop says which", async () => {
+    const { root } = await show(events("loop"));
+    allByRole(root, "option", /^critic/)[1]?.click();
+    await pass(50);
+    const inspector = byRole(root, "region", "Inspector");
+    expect(inspector.querySelector("header")?.textContent).toContain("pass 2");
+    expect(list(inspector, "Checks")).toEqual(["c1, plain_words: yes", "until short_enough: yes"]);
   });
 });
 

@@ -121,6 +121,8 @@ const IMPLICIT: Readonly<Record<string, string>> = {
   textbox: "textarea",
   checkbox: 'input[type="checkbox"]',
   region: "section",
+  group: "fieldset",
+  spinbutton: 'input[type="number"]',
 };
 
 export function allByRole(root: ParentNode, role: string, name?: string | RegExp): HTMLElement[] {

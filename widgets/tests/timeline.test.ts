@@ -1,16 +1,16 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { rowsOf } from "../src/model/rows";
 import { Score } from "../src/model/score";
 import type { Take } from "../src/model/take";
-import { Bars, Look } from "../src/timeline/bars";
+import { Bars, Look, Mark } from "../src/timeline/bars";
 import { Chart } from "../src/timeline/chart";
 import { drawRows, drawRuler } from "../src/timeline/draw";
 import type { Ink } from "../src/timeline/ink";
-import { hit, inSight, place, ROW_HEIGHT } from "../src/timeline/place";
+import { BAR_HEIGHT, hit, inSight, place, ROW_HEIGHT } from "../src/timeline/place";
 import type { Scene } from "../src/timeline/scene";
 import { fitting, Viewport } from "../src/viewport";
 import { events, NAMES } from "./fixtures";
-import { recorder } from "./page";
+import { type Call, recorder } from "./page";
 
 const INK: Ink = {
   text: "text",
@@ -270,3 +270,68 @@ test("the ruler has labels in seconds, and the playhead's handle only in sight",
   drawRuler(away.canvas, scene("plain", 0, { view: new Viewport(1000, 2000, 1000) }), 26);
   expect(away.calls.filter((call) => call.name === "fill")).toHaveLength(0);
 });
+
+describe("conducting, on the canvas", () => {
+  const words = (calls: readonly Call[]) =>
+    calls.filter(({ name }) => name === "fillText").map(({ args }) => args[0]);
+  function drawn(name: string, playhead: number, change: Partial<Scene> = {}): readonly Call[] {
+    const { calls, canvas } = recorder();
+    drawRows(canvas, scene(name, playhead, change));
+    return calls;
+  }
+
+  test("what is held says so in words, though its time stands still, and is hatched", () => {
+    const until = new Score().fold(events("held").slice(0, heldFirst("held") + 1)).takes.get("take1") as Take;
+    const { bars } = new Chart(until, rowsOf(until));
+    const view = new Viewport(0, fitting(until.at, false), 1000);
+    const { calls, canvas } = recorder();
+    drawRows(canvas, scene("held", until.at, { bars, view, rests: [] }));
+    expect(words(calls)).toContain("held");
+    const stripes = (of: readonly Call[]) => of.filter(({ name }) => name === "moveTo").length;
+    const before = drawn("held", until.at - 10, { bars, view, rests: [] });
+    expect(words(before)).not.toContain("held");
+    expect(stripes(calls)).toBeGreaterThan(stripes(before));
+  });
+
+  test("a further pass of a loop says which it is", () => {
+    expect(words(drawn("loop", 1e6)).filter((word) => word === "pass 2")).toHaveLength(2);
+    expect(words(drawn("loop", 700))).not.toContain("pass 2");
+  });
+
+  test("each call of a tool is a mark on its bar, hollow where it failed", () => {
+    const { chart } = chartOf("tools");
+    const kinds = Array.from(chart.bars.marks.kind.slice(0, chart.bars.marks.count));
+    expect(kinds.filter((kind) => kind === Mark.Call)).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === Mark.FailedCall)).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === Mark.Repair)).toHaveLength(1);
+    const squares = (at: number) =>
+      drawn("tools", at).filter(({ name, args }) => name === "rect" && args[2] === 5 && args[3] === 5);
+    expect([squares(300), squares(450), squares(1e6)].map((of) => of.length)).toEqual([0, 2, 3]);
+  });
+
+  test("a written rest is a line up to where the part enters, with its name where there is room", () => {
+    const calls = drawn("led", 1e6, { breaths: [{ row: 3, from: 1000, to: 2500 }] });
+    expect(words(calls)).toContain("rest");
+    expect(
+      calls.filter(({ name, args }) => name === "setLineDash" && String(args[0]) === "1.5,4"),
+    ).toHaveLength(1);
+    expect(words(drawn("led", 1100, { breaths: [{ row: 3, from: 1000, to: 2500 }] }))).not.toContain("rest");
+  });
+
+  test("a folded section is as high as its items that play, and ticked where one failed", () => {
+    const { take, view } = chartOf("section");
+    const filled = drawn("section", take.at).filter(({ name }) => name === "fillRect");
+    const heights = filled.map(({ args }) => args[3] as number);
+    const full = BAR_HEIGHT - 2;
+    // two at once, then one
+    expect(heights).toContain(full);
+    expect(heights).toContain(full / 2);
+    const failed = [...take.contributions.values()].find(({ status }) => status === "failed");
+    const tick = filled.find(({ args }) => args[2] === 2 && args[3] === 5);
+    expect(tick?.args[0]).toBeCloseTo(view.x(failed?.ended ?? 0) - 2.5);
+  });
+});
+
+function heldFirst(name: string): number {
+  return events(name).findIndex(({ type }) => type === "held");
+}

@@ -1,5 +1,5 @@
 /** What the view says of a take: a row for each part, or each item of a section that is unfolded. */
-import { many, seconds } from "../format";
+import { count, many, seconds } from "../format";
 import type { Part } from "../wire";
 import { hasEnded, holdAt, statusAt, tempoAt } from "./moment";
 import type { Contribution, Section, Take } from "./take";
@@ -131,10 +131,10 @@ export function coverageAt(row: Row, at: number): string {
     tally.set(status, (tally.get(status) ?? 0) + 1);
   }
   const played = (tally.get("played") ?? 0) + (tally.get("reused") ?? 0);
-  const words = [`${played} of ${standing.length} played`];
-  for (const status of ["held", "playing", "failed", "cut", "blocked", "muted", "skipped"]) {
+  const words = [`${count(played)} of ${count(standing.length)} played`];
+  for (const status of ["held", "failed", "playing", "cut", "blocked", "muted", "skipped"]) {
     const number = tally.get(status);
-    if (number) words.push(`${number} ${status}`);
+    if (number) words.push(`${count(number)} ${status}`);
   }
   return words.join(", ");
 }
@@ -152,7 +152,8 @@ export function waitsFor(row: Row, { rows, at }: Then): string[] {
     const needed = rows.find((other) => other.part === name);
     if (!needed) return false;
     const standing = standingAt(needed, at);
-    return standing.length ? standing.some((c) => !hasEnded(c, at)) : needed.section && !needed.opened.length;
+    if (standing.length === 0) return needed.section && !needed.opened.some((section) => section.at <= at);
+    return standing.some((c) => !hasEnded(c, at));
   });
 }
 

@@ -104,7 +104,7 @@ function coverage(canvas: Canvas, scene: Scene, members: readonly number[], box:
   canvas.globalAlpha = 1;
   canvas.fillStyle = ink.failed;
   for (const x of failed)
-    canvas.fillRect(Math.max(Math.min(x, box.x + box.width) - 2.5, from), box.y + 1, 2, 7);
+    canvas.fillRect(Math.max(Math.min(x, box.x + box.width) - 2.5, from), box.y + 1, 2, 5);
 }
 
 /** What lies on top of a bar and its marks: text, the failure's cross, the selection. */
