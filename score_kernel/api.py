@@ -529,6 +529,10 @@ class Score:
         """The take of that id or label. Raises `UnknownName`."""
         return Take(self._conductor, stage().ask(lambda: find_take(self._state(), name)))
 
+    def __contains__(self, take: Take) -> bool:
+        """Whether a take is of this score."""
+        return self.opened and take.conductor is self._opened
+
     @property
     def plan(self) -> Plan | None:
         """The plan that the next conduct plays, or `None`. It is as on the score: without headers."""
@@ -583,16 +587,17 @@ class Score:
         """
         return stage().ask(lambda: self._conductor.note(Note(part, text, now)))
 
-    def play(self, part: str, text: str) -> None:
+    def play(self, part: str, text: str) -> Take | None:
         """Play a part yourself: this text is its contribution, in the take that plays or else in the next.
 
-        What you play becomes the known answer to what that part reads as its turn comes. Raises
-        `UnknownName` for a part that is not in the plan.
+        What you play becomes the known answer to what that part reads as its turn comes. Gives the take that
+        it counts in, or `None`: the next one. Raises `UnknownName` for a part that is not in the plan.
 
         >>> score.play("critic", "Too long by half.")           # doctest: +SKIP
         """
         name, item = part_and_item(part)
-        stage().ask(lambda: self._conductor.play(Play(name, text, item)))
+        take = stage().ask(lambda: self._conductor.play(Play(name, text, item)))
+        return Take(self._conductor, take) if take else None
 
     def splice(self, *, name: str | None = None, **chosen: str | Take) -> Take:
         """A new take of chosen contributions, by part: a take, its id or its label. The rest plays.

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from .lines import Verb
     from .scores import Scores
 
-_LINE = re.compile(r"\s*(?:[^\W\d]\w*\s*=\s*)?%%?(compose|orchestrate|conduct|cue|score)\s(.*)", re.DOTALL)
+_LINE = re.compile(
+    r"\s*(?:[^\W\d]\w*\s*=\s*)?%%?(compose|orchestrate|conduct|cue|score|play)\s(.*)", re.DOTALL
+)
 MATCHER = "ScoreMagics.completion"
 
 
@@ -50,6 +52,8 @@ class Completion:
         self._kinds: dict[str, Callable[[str], Iterable[str]]] = {
             "PART": self._parts,
             "PART,PART": self._parts,
+            "PART:TAKE,...": self._choices,
+            "WHO": self._leads,
             "TAKE": self._takes,
             "MOMENT": self._moments,
             "NAME": self._names,
@@ -91,6 +95,8 @@ class Completion:
             return None
         magic, given = ours[1], ours[2].split(" ")
         *before, fragment = (word for word in given if word or word is given[-1])
+        if magic == "play":
+            return self._argument({}, ("PART",), before, fragment)
         if magic in _VERBS:
             return self._after_verb(_VERBS[magic], before, fragment)
         if magic == "orchestrate" and (fragment[:1] != "-" or before[-1:] in (["-f"], ["--file"])):
@@ -132,9 +138,9 @@ class Completion:
         kind = self._kinds.get(word)
         if kind is None:
             return None
-        if word == "PART,PART":
+        if word in ("PART,PART", "PART:TAKE,..."):
             fragment = fragment.rpartition(",")[2]
-        return _found(fragment, kind(fragment), word.partition(",")[0].lower())
+        return _found(fragment, kind(fragment), re.split(r"[,:]", word)[0].lower())
 
     # What there is --------------------------------------------------------------------------
 
@@ -146,6 +152,13 @@ class Completion:
     def _parts(self, _: str) -> Iterable[str]:
         plan = self._score.plan if self._score else None
         return plan.names if plan else ()
+
+    def _leads(self, _: str) -> Iterable[str]:
+        return ["free", "conductor", "clock", *self._parts("")]
+
+    def _choices(self, fragment: str) -> Iterable[str]:
+        part, colon, _ = fragment.partition(":")
+        return [f"{part}:{take}" for take in self._takes("")] if colon else self._parts("")
 
     def _takes(self, _: str) -> Iterable[str]:
         rows = self._score.tree if self._score else ()

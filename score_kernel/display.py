@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import logging
 import os
+import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import clear_output, display, update_display
 from msgspec import structs
 
-from .errors import ConductError, UsageError
+from .errors import ConductError, ScoreError, UsageError
 from .formats.graph import graph_svg
 from .formats.picture import performance_svg
 from .formats.quiet import quiet_markdown
@@ -42,6 +43,9 @@ _log = logging.getLogger("score_kernel")
 
 KEPT_PER_SECOND = 50_000
 """Bytes of a running take that are put into its output in a second, at most, for a save in mid-run."""
+
+KEPT_SHOWINGS = 8
+"""Views of takes that are over which still reach the kernel, to branch from there."""
 
 PATIENCE = 0.7
 """Seconds after which a cell says why nothing is to be seen yet."""
@@ -92,6 +96,8 @@ class Desk:
         self._showings: dict[tuple[Conductor, str], Showing] = {}
         """By score and take: takes of two scores can have the same id."""
         self._told: set[str] = set()
+        self.branch: Callable[[Take, str], Take] | None = None
+        """Conducts from a moment, for whoever asks a view to."""
         self._just_shown: tuple[int, Conductor, str] | None = None
         self._in_background = False
         self._kernel: Any = getattr(shell, "kernel", None)
@@ -112,7 +118,7 @@ class Desk:
         if self._kernel is None:
             return
         self._let_go_of_what_is_over()
-        showing = Showing(take, plan_alone=background)
+        showing = Showing(take, plan_alone=background, branch=self.branch)
         try:
             showing.open()
         except Exception as error:  # the piece goes on, whatever the view cannot do
@@ -145,8 +151,8 @@ class Desk:
             print(line)  # noqa: T201
 
     def _let_go_of_what_is_over(self) -> None:
-        """Until the next performance, a page that was just being reloaded can still ask for the last."""
-        for shown, showing in list(self._showings.items()):
+        """A page that was just being reloaded can still ask for the last ones, and branch from them."""
+        for shown, showing in list(self._showings.items())[:-KEPT_SHOWINGS]:
             if showing.over:
                 showing.leave()
                 del self._showings[shown]
@@ -235,8 +241,11 @@ class Desk:
 class Showing:
     """One take under one cell."""
 
-    def __init__(self, take: Take, *, plan_alone: bool) -> None:
+    def __init__(
+        self, take: Take, *, plan_alone: bool, branch: Callable[[Take, str], Take] | None = None
+    ) -> None:
         self._take = take
+        self._branch = branch
         self._conductor: Conductor = take.conductor
         self._key = uuid.uuid4().hex
         self._plan_alone = plan_alone
@@ -250,7 +259,8 @@ class Showing:
     def open(self) -> None:
         """Display what there is, and go live if the take is not over."""
         if not self.over:
-            self._live = LiveView(self._key, hello=self._hello, cue=self._cue)
+            on_branch = self._on_branch if self._branch is not None else None
+            self._live = LiveView(self._key, hello=self._hello, cue=self._cue, on_branch=on_branch)
             self._widget_view = self._live.widget_view
         display(self._bundle(self._widget_view), raw=True, display_id=self._key)
 
@@ -315,9 +325,29 @@ class Showing:
     def _do(self, cue: Cue) -> None:
         try:
             self._conductor.cue(cue, self._take.id)
-        except UsageError as refused:
+        except ScoreError as refused:
             if self._live is not None:
                 self._live.refused(str(refused))
+
+    def _on_branch(self, moment: str) -> None:
+        threading.Thread(target=self._go_there, args=(moment,), name="score-kernel branch").start()
+
+    def _go_there(self, moment: str) -> None:
+        """Conduct from a moment, and show that from now on: on a thread that may wait."""
+        assert self._branch is not None
+        try:
+            take = self._branch(self._take, moment)
+        except ScoreError as refused:
+            if self._live is not None:
+                self._live.refused(str(refused))
+            return
+        stage().tell(self._show_now, take)
+
+    def _show_now(self, take: Take) -> None:
+        self._take, self._told = take, nothing_new(take)
+        self._snapshot()
+        if self._live is not None and self._state_of_take().over:
+            self._live.final(self._data(), html=self._figure(), plain=self._line())
 
     def _snapshot(self) -> None:
         """A page says hello: give it everything, and from then on what is new."""

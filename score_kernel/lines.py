@@ -40,14 +40,15 @@ CUES: dict[str, Verb] = {
     ),
     "beat": Verb("[N]", "with the conductor in the lead, let the next N entrances happen"),
     "tempo": Verb(
-        "[--lead X] [--at-once N] [--rate N] [--deadline T] [--budget B]", "change the tempo; 0 lifts a limit"
+        "[--lead WHO] [--at-once N] [--rate RATE] [--deadline TIME] [--budget BUDGET]",
+        "change the tempo; 0 lifts a limit",
     ),
 }
 
 SCORE: dict[str, Verb] = {
     "takes": Verb("", "all takes, and which branched from which"),
     "reading": Verb("PART [TAKE]", "what a part would read if it entered now, or did read in a take"),
-    "replay": Verb("[TAKE] [--speed X]", "watch a take again in time; nothing is called"),
+    "replay": Verb("[TAKE] [--speed SPEED]", "watch a take again in time; nothing is called"),
     "splice": Verb("PART:TAKE,...", "a new take of chosen contributions; the rest plays"),
     "diff": Verb("TAKE TAKE [PART]", "what differs between two takes"),
     "insert": Verb("PART", "the code of what a part played, as a new cell below"),
@@ -60,7 +61,7 @@ SCORE: dict[str, Verb] = {
     "doctor": Verb("", "what is installed, and which keys are there, by name only"),
 }
 
-_PIECE = re.compile(r"\[(?P<option>--[\w-]+)(?: (?P<value>\w+))?\]|\[(?P<maybe>\w+)\]|(?P<must>\w+)")
+_PIECE = re.compile(r"\[(?P<option>--[\w-]+)(?: (?P<value>\w+))?\]|\[(?P<maybe>\w+)\]|(?P<must>[\w:,.]+)")
 
 
 class Shape(NamedTuple):
@@ -73,8 +74,8 @@ class Shape(NamedTuple):
 def shape(form: str) -> Shape:
     """Take a form apart.
 
-    >>> shape("[TAKE] [--speed X]")
-    Shape(places=('TAKE',), options={'--speed': 'X'})
+    >>> shape("[TAKE] [--speed SPEED]")
+    Shape(places=('TAKE',), options={'--speed': 'SPEED'})
     """
     pieces = list(_PIECE.finditer(form))
     places = tuple(p["maybe"] or p["must"] for p in pieces if not p["option"])
@@ -87,15 +88,21 @@ class _Parser(ArgumentParser):
     def __init__(self, verb: str, form: str) -> None:
         super().__init__(prog=verb, add_help=False, allow_abbrev=False)
         self._form = f"{verb} {form}".rstrip()
+        named: list[str] = []
         for piece in _PIECE.finditer(form):
             if piece["value"]:
-                self.add_argument(piece["option"], metavar=piece["value"], type=float, default=None)
+                kind = float if piece["value"] == "SPEED" else str
+                self.add_argument(piece["option"], metavar=piece["value"], type=kind, default=None)
             elif piece["option"]:
                 self.add_argument(piece["option"], action="store_true")
-            elif piece["maybe"]:
-                self.add_argument(piece["maybe"].lower(), metavar=piece["maybe"], nargs="?", default="")
             else:
-                self.add_argument(piece["must"].lower(), metavar=piece["must"])
+                word = piece["maybe"] or piece["must"]
+                named.append(re.sub(r"\W+", "_", word.lower()).strip("_"))
+                name = named[-1] + (f"_{named.count(named[-1])}" if named.count(named[-1]) > 1 else "")
+                if piece["maybe"]:
+                    self.add_argument(name, metavar=word, nargs="?", default="")
+                else:
+                    self.add_argument(name, metavar=word)
 
     def error(self, message: str) -> NoReturn:
         message = message.replace("the following arguments are required:", "it wants")

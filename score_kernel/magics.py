@@ -17,18 +17,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as ShellUsageError
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic import (
+    Magics,
+    cell_magic,
+    line_cell_magic,
+    line_magic,
+    magics_class,
+    no_var_expand,
+)
 from IPython.core.magic_arguments import argument, kwds, magic_arguments
-from traitlets import Int, Unicode, observe
+from traitlets import Dict, Int, Unicode, observe
 
-from .api import NEXT
+from .api import TEMPO
 from .cells import MAGICS, Awaiting, NoteCue
 from .completion import Completion, options_of_magics
+from .cue_verbs import conduct_with, release_cell
 from .display import CompositionShown, Desk, Orchestration
 from .errors import UsageError
 from .lines import (
     CUES,
-    LATER_CUES,
     SCORE,
     arguments,
     find_verb,
@@ -39,6 +46,7 @@ from .lines import (
     words,
 )
 from .materials import gather
+from .players.mcp import Servers
 from .scores import Scores
 from .shown import told
 from .store.default import default_path, notebook_name
@@ -61,6 +69,9 @@ class ScoreMagics(Magics):
 
     store = Unicode("", help="File of the score, ':memory:', or empty: beside the notebook.").tag(config=True)
     model = Unicode("", help="The model of parts that name none.").tag(config=True)
+    mcp_servers = Dict(help="MCP servers by name, as in a file mcp.json beside the notebook.").tag(
+        config=True
+    )
     max_material_chars = Int(20_000, min=100, help="Longer materials are cut.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -71,7 +82,8 @@ class ScoreMagics(Magics):
         self.desk = Desk(shell)
         self.awaiting = Awaiting(shell)
         self.scores = Scores(self._place, self._ready, self._told)
-        self.verbs = Verbs(self.scores, self.desk, shell, self._bind_score)
+        self.verbs = Verbs(self.scores, self.desk, shell, self._bind_score, self._splice)
+        self.desk.branch = self._branch
         magics = {"compose": self.compose, "orchestrate": self.orchestrate, "conduct": self.conduct}
         self.completion = Completion(self.scores, options_of_magics(magics))
         self._bind_score()
@@ -99,6 +111,7 @@ class ScoreMagics(Magics):
         score.namespace = self._namespace()
         score.max_material_chars = self.max_material_chars
         score.default_model = self.model or None
+        score.servers = Servers(Path(), self.mcp_servers)
 
     def _namespace(self) -> dict[str, object]:
         return self._shell.user_ns
@@ -109,7 +122,7 @@ class ScoreMagics(Magics):
             self.scores.move_first()
             self._bind_score()
 
-    @observe("model", "max_material_chars")
+    @observe("model", "max_material_chars", "mcp_servers")
     def _settings_changed(self, _: object) -> None:
         if hasattr(self, "scores"):
             for score in self.scores:
@@ -206,7 +219,11 @@ class ScoreMagics(Magics):
     @argument("--nearest", action="store_true", help="Offline, play what answered the nearest reading.")
     @argument("-r", "--recording", metavar="FILE", help="Know what this recording knows.")
     @argument("-n", "--dry-run", action="store_true", help="Play nothing: list what would play, and why.")
-    @argument("--at-once", type=int, default=None, metavar="N", help="How many parts play at the same time.")
+    @argument("--lead", metavar="WHO", help="Who leads: free, conductor, clock, or a part.")
+    @argument("--at-once", metavar="N", help="How many parts play at the same time.")
+    @argument("--rate", metavar="RATE", help="Requests a minute: 60, 60/min, 1/s.")
+    @argument("--deadline", metavar="TIME", help="Seconds, or 10m.")
+    @argument("--budget", metavar="BUDGET", help="USD, or 20k tokens.")
     @argument("-b", "--background", action="store_true", help="Return at once; the kernel stays free.")
     @kwds(
         epilog="""Perform the plan. What is known already is not played again.
@@ -224,15 +241,34 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
         args, quiet = self._parse(self.conduct, line)
         started = self._bound_to(args, self.score.conduct(cell or "", **_wishes(args)))
         if isinstance(started, Take):
-            try:
-                self.desk.show(started, background=args.background)
-                if not args.background:
-                    self.score.attend(started)
-            except KeyboardInterrupt:
-                raise self.score.interrupted(started) from None
-            finally:
-                self.desk.settle(started)
+            self._attend(started, background=args.background)
         return None if quiet else started
+
+    def _attend(self, take: Take, *, background: bool = False) -> None:
+        """Show a take that has started, and wait for it."""
+        try:
+            self.desk.show(take, background=background)
+            if not background:
+                self.score.attend(take)
+        except KeyboardInterrupt:
+            raise self.score.interrupted(take) from None
+        finally:
+            self.desk.settle(take)
+
+    def _splice(self, chosen: dict[str, str]) -> Take:
+        """Start a spliced take, and wait for it."""
+        take = self.score.splice(**chosen)
+        self.bind("take", take)
+        self._attend(take)
+        return take
+
+    def _branch(self, of: Take, moment: str) -> Take:
+        """Conduct from a moment, because somebody pressed a button under a take."""
+        score = next(score for score in self.scores if of in score)
+        take = score.conduct(start=moment, background=True)
+        assert isinstance(take, Take)
+        self.bind("take", take)
+        return take
 
     async def aconduct(self, line: str, cell: str) -> Any:
         """`conduct`, awaited."""
@@ -267,6 +303,9 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
     def cue(self, line: str, cell: str | None = None) -> None:
         """Conduct the take that plays, or the next one."""
         note = note_line(line if cell is None else silenced(line)[0])
+        if cell is not None and (released := release_cell(line, cell)) is not None:
+            self.score.take.release(*released)
+            return
         if cell is not None:
             if note is None or not note.part or note.text:
                 raise UsageError("a %%cue cell is a note: %%cue note PART, and its text below")
@@ -278,19 +317,11 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
             return
         line, quiet = silenced(line)
         given = words(line)
-        verb = find_verb("cue", given, CUES, LATER_CUES)
+        verb = find_verb("cue", given, CUES)
         args = arguments("cue", verb, CUES[verb].form, given[1:])
-        match verb:
-            case "pause":
-                self.score.take.pause(args.now)
-            case "resume":
-                self.score.take.resume()
-            case "stop":
-                self.score.take.stop()
-            case _:
-                self.score.drop(args.n)
-                if not quiet:
-                    print(f"Note {args.n} stands no longer.")  # noqa: T201 - what the cue did
+        did = conduct_with(self.score, verb, args)
+        if did and not quiet:
+            print(did)  # noqa: T201 - what the cue did
 
     cue.__doc__ = f"""{cue.__doc__}
 
@@ -328,6 +359,28 @@ An example:
     %score replay take1 --speed 4
 """
 
+    @no_var_expand
+    @cell_magic
+    def play(self, line: str, cell: str) -> None:
+        """Play a part yourself: the cell is its contribution.
+
+            %%play critic
+            Too long by half, and the joke in the middle is not one.
+
+        In a take that goes on it counts as the part's turn comes, in place of what it plays; else in the next
+        take. `%%play coder[3]` is for player 3 of a section.
+        """
+        line, quiet = silenced(line)
+        given = words(line)
+        if len(given) != 1:
+            raise UsageError("%%play wants a part: %%play PART, and its contribution below")
+        if not cell.strip():
+            raise UsageError(f"the cell is empty: write below %%play {given[0]} what it contributes")
+        take = self.score.play(given[0], cell.strip("\n"))
+        if not quiet:
+            when = f"in {take.id}" if take is not None else "in the next take: %conduct"
+            print(f"You play {given[0]} {when}.")  # noqa: T201 - what the cell did
+
     # Parsing ----------------------------------------------------------------------------------
 
     def _parse(self, magic: Any, line: str) -> tuple[SimpleNamespace, bool]:
@@ -336,15 +389,12 @@ An example:
         given = words(line)
         for word in given:
             option = word.removeprefix("--").partition("=")[0].replace("-", "_")
-            if word.startswith("--") and option in _LATER_OPTIONS:
-                raise UsageError(f"--{option.replace('_', '-')} is not there yet")
+            if word.startswith("--") and option == "from_crew":
+                raise UsageError("--from-crew is not there yet")
         try:
             return magic.parser.parse_args(given), quiet
         except ShellUsageError as error:
             raise UsageError(f"{error}; %{magic.__name__}? shows its options") from None
-
-
-_LATER_OPTIONS = NEXT | {"draft", "from_crew"}
 
 
 def _wishes(args: SimpleNamespace) -> dict[str, Any]:
@@ -359,8 +409,8 @@ def _wishes(args: SimpleNamespace) -> dict[str, Any]:
         "nearest": args.nearest,
         "recording": Path(args.recording).expanduser() if args.recording else None,
         "dry_run": args.dry_run,
-        "at_once": args.at_once,
         "background": True,
+        **{name: given for name in TEMPO if (given := getattr(args, name)) is not None},
     }
 
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .api import Score
+    from .contribution import Contribution
     from .engine.conductor import Sent
     from .score.reading import Reading
-    from .contribution import Contribution
 
 
 class Lines:

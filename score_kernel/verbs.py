@@ -9,7 +9,7 @@ from IPython.core.error import StdinNotImplementedError
 
 from .doctor import examine
 from .errors import UsageError
-from .lines import LATER_SCORE, SCORE, arguments, find_verb, silenced, words
+from .lines import SCORE, arguments, find_verb, listed, silenced, words
 from .scores import FIRST
 from .shown import Lines, reading_now, reading_then, status
 from .store.recording import SUFFIX
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .display import Desk
+    from .formats.difference import TakeDiff
     from .formats.takes import TakeTree
     from .scores import Scores
     from .shown import ReadingShown
+    from .take import Take
 
 LATER_FILES = (".html", ".otlp.json", ".json", ".ipynb")
 """What a score will be saved as too."""
@@ -35,14 +37,24 @@ SLOWEST, FASTEST = 0.25, 16.0
 class Verbs:
     """What `%score VERB` does with the scores of a kernel."""
 
-    def __init__(self, scores: Scores, desk: Desk, shell: InteractiveShell, bind: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        scores: Scores,
+        desk: Desk,
+        shell: InteractiveShell,
+        bind: Callable[[], None],
+        splice: Callable[[dict[str, str]], Take],
+    ) -> None:
         self._scores, self._desk, self._shell = scores, desk, shell
+        self._perform_splice = splice
         self._bind = bind
         """Binds `score` in the notebook to the score that is the current one now."""
         self._verbs: dict[str, Callable[[Namespace], object]] = {
             "takes": self._takes,
             "reading": self._reading,
             "replay": self._replay,
+            "splice": self._splice,
+            "diff": self._diff,
             "insert": self._insert,
             "save": self._save,
             "load": self._load,
@@ -62,7 +74,7 @@ class Verbs:
         line, quiet = silenced(line)
         given = words(line)
         if given:
-            verb = find_verb("score", given, SCORE, LATER_SCORE)
+            verb = find_verb("score", given, SCORE)
             shown = self._verbs[verb](arguments("score", verb, SCORE[verb].form, given[1:]))
         else:
             shown = self._scores.current.head or "Nothing has been conducted yet: run a %%conduct cell first."
@@ -81,6 +93,18 @@ class Verbs:
             raise UsageError(f"a replay runs at {SLOWEST:g} to {FASTEST:g} times the pace, not at {speed:g}")
         score = self._scores.current
         self._desk.replay(score[args.take] if args.take else score.take, speed)
+
+    def _splice(self, args: Namespace) -> Take:
+        chosen: dict[str, str] = {}
+        for choice in listed(args.part_take):
+            part, colon, take = choice.partition(":")
+            if not colon or not part or not take or part in chosen:
+                raise UsageError(f"{choice!r} chooses nothing: write %score splice coder:take1,tester:take3")
+            chosen[part] = take
+        return self._perform_splice(chosen)
+
+    def _diff(self, args: Namespace) -> TakeDiff:
+        return self._scores.current.diff(args.take, args.take_2, args.part or None)
 
     def _insert(self, args: Namespace) -> None:
         code = self._scores.current.take[args.part].code

@@ -41,13 +41,14 @@ ROOMS: dict[str, frozenset[str]] = {
     "display": frozenset({"score", "engine", "formats", "view", "session", "take", "forecast", "api"}),
     "cells": frozenset(),
     "lines": frozenset({"notation"}),
+    "cue_verbs": frozenset({"api"}),
     "scores": frozenset({"notation", "store", "api"}),
     "shown": frozenset({"score", "engine", "formats", "players", "contribution", "take", "api"}),
     "doctor": frozenset(),
-    "verbs": frozenset({"formats", "store", "display", "doctor", "lines", "scores", "shown"}),
+    "verbs": frozenset({"formats", "store", "take", "display", "doctor", "lines", "scores", "shown"}),
     "completion": frozenset({"store", "api", "lines", "scores"}),
-    "magics": frozenset({"materials", "store", "take", "forecast", "api", "display"})
-    | {"cells", "completion", "lines", "scores", "shown", "verbs"},
+    "magics": frozenset({"materials", "players", "store", "take", "forecast", "api", "display"})
+    | {"cells", "completion", "cue_verbs", "lines", "scores", "shown", "verbs"},
     "testing": BELOW_SESSION | {"session", "forecast", "contribution", "take", "api", "display", "magics"},
     # score_kernel/__init__.py: the public names, and %load_ext
     "": frozenset({"score", "contribution", "take", "forecast", "api", "magics"}),

@@ -35,7 +35,7 @@ def tools(node: Node, key: str, lookup: Lookup, faults: Faults) -> tuple[str, ..
     """Functions of the notebook, and tools of MCP servers: `mcp:SERVER`, `mcp:SERVER/TOOL`."""
     found: list[str] = []
     for place, name in fields.names(node, key, faults):
-        if name.startswith("mcp"):
+        if name.partition(":")[0] == "mcp":
             if not _SERVER.fullmatch(name):
                 faults.add(
                     place,
@@ -195,9 +195,12 @@ def repeat(
     if not isinstance(node, Table):
         faults.add(node.place, f"`repeat` is a mapping: {example}")
         return None
-    for word, (at, _) in node.entries.items():
-        if word not in _LOOP:
-            faults.add(at.place, f"`{shortened(word)}` is no key of `repeat`: {suggestion(word, _LOOP)}")
+    strange = [word for word in node.entries if word not in _LOOP]
+    for word in strange:
+        place = node.entries[word][0].place
+        faults.add(place, f"`{shortened(word)}` is no key of `repeat`: {suggestion(word, _LOOP)}")
+    if strange:
+        return None
     lacking = [word for word in _LOOP if word not in node.entries]
     if lacking:
         faults.add(node.place, f"`repeat` lacks {' and '.join(f'`{word}`' for word in lacking)}: {example}")

@@ -305,7 +305,7 @@ class _Orchestration:
         if problem:
             self._faults.add(node.place, problem)
             return None
-        return ":".join(players.split(written))
+        return ":".join(word for word in players.split(written) if word)
 
     # What depends on what -----------------------------------------------------------------
 

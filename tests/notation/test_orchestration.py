@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from score_kernel.errors import OrchestrationError
 from score_kernel.notation.orchestration import parse as parse_source
-from score_kernel.score.plan import Part, Plan, Tempo
+from score_kernel.score.plan import Check, Part, Plan, Repeat, Tempo
 from tests.cases import CASES, needs_cases
 
 if TYPE_CHECKING:
@@ -22,8 +22,26 @@ def run_tests(reading: object) -> str:
     return str(reading)
 
 
+class Rows:
+    """As a DataFrame is told from anything else."""
+
+    index = range(1)
+
+    def itertuples(self) -> list[Any]:
+        return []
+
+
+class Poem:
+    """As a pydantic model is told from any other class."""
+
+    @staticmethod
+    def model_json_schema() -> dict[str, Any]:
+        return {"type": "object"}
+
+
 NOTEBOOK: dict[str, Any] = {
     "run_tests": run_tests,
+    "mcp_like": run_tests,
     "partial": functools.partial(run_tests, 1),
     "number": 3,
     "text": "played by nobody",
@@ -31,6 +49,13 @@ NOTEBOOK: dict[str, Any] = {
     "items": ("a", {"text": "b"}),
     "numbers": [1],
     "tools": [{"tool": "search", "args": {}}],
+    "toolless": [{"args": {}}],
+    "rows": [1, 2],
+    "table": Rows(),
+    "schema": {"type": "object", "properties": {"a": {"type": "integer"}}},
+    "empty": {},
+    "Poem": Poem,
+    "plain": Rows,
     "slow": [{"wait": -1, "text": "x"}],
     "never": [{"wait": float("nan"), "text": "x"}],
     "typo": [{"wiat": 1, "text": "x"}],
@@ -213,19 +238,88 @@ def test_model_ids_of_all_kinds_are_taken(model: str) -> None:
     assert parse(coder(f"model: {model}"))["coder"].model == model
 
 
-LATER = (
-    "tools",
-    "ask",
-    "max_turns",
-    "returns",
-    "each",
-    "when",
-    "repeat",
-    "checks",
-    "on_flag",
-    "hold",
-    "enters",
+CONDUCTED = """\
+checks: [run_tests]
+on_flag: hold
+parts:
+  lister:
+    returns: schema
+    max_turns: 3
+    tools: [run_tests, mcp_like, mcp:files, mcp:web/search]
+    ask: [run_tests, mcp:web/search, mcp:files/read]
+  coder:
+    each: part/lister
+    enters: 5s
+    hold: true
+  tester:
+    after: coder
+    when: run_tests
+    checks: {c1: run_tests, c2: [run_tests, partial]}
+    on_flag: retake
+    repeat: {from: coder, until: run_tests, at_most: 3}
+  editor:
+    player: human
+    after: tester
+    enters: on-cue
+tempo: {lead: tester, at_once: 2, rate: 60/min, deadline: 10m, budget: $0.50}
+"""
+
+
+def test_how_parts_are_conducted_is_read() -> None:
+    assert parse(CONDUCTED) == Plan(
+        parts=(
+            Part(
+                "lister",
+                returns="schema",
+                max_turns=3,
+                tools=("run_tests", "mcp_like", "mcp:files", "mcp:web/search"),
+                ask=("run_tests", "mcp:web/search", "mcp:files/read"),
+            ),
+            Part("coder", each="part/lister", enters=5.0, hold=True),
+            Part(
+                "tester",
+                after=("coder",),
+                when="run_tests",
+                checks=(Check("run_tests", "c1"), Check("run_tests", "c2"), Check("partial", "c2")),
+                on_flag="retake",
+                repeat=Repeat("coder", "run_tests", 3),
+            ),
+            Part("editor", player="human", after=("tester",), enters="on-cue"),
+        ),
+        checks=(Check("run_tests"),),
+        on_flag="hold",
+        tempo=Tempo("tester", at_once=2, rate=60.0, deadline=600.0, budget=0.5),
+    )
+
+
+@pytest.mark.parametrize("name", ["rows", "items", "lines", "table", "part/tester"])
+def test_a_section_is_over_a_list_a_dict_a_frame_or_what_a_part_returned(name: str) -> None:
+    plan = parse(f"parts: {{coder: {{each: {name}}}, tester: {{}}}}")
+    assert plan["coder"].each == name
+    assert plan["coder"].waits == (("tester",) if name == "part/tester" else ())
+
+
+@pytest.mark.parametrize("name", ["Poem", "schema"])
+def test_a_form_is_a_model_or_a_schema(name: str) -> None:
+    assert parse(coder(f"returns: {name}"))["coder"].returns == name
+
+
+@pytest.mark.parametrize(
+    ("written", "rest"), [("0", 0.0), ("0.5", 0.5), ("500ms", 0.5), ("2m", 120.0), ("on_cue", "on-cue")]
 )
+def test_a_part_enters_after_a_rest_or_on_cue(written: str, rest: float | str) -> None:
+    assert parse(coder(f"enters: {written}"))["coder"].enters == rest
+
+
+def test_loops_that_nest_or_are_apart_are_taken() -> None:
+    loop = "repeat: {from: %s, until: run_tests, at_most: 2}"
+    plan = parse(
+        "parts:\n  a: {}\n"
+        f"  b: {{after: a, {loop % 'b'}}}\n"
+        f"  c: {{after: b, {loop % 'a'}}}\n"
+        f"  d: {{after: c, {loop % 'd'}}}\n"
+    )
+    assert plan.loops() == {"b": ("b",), "c": ("a", "b", "c"), "d": ("d",)}
 
 
 # Refused --------------------------------------------------------------------------------------
@@ -251,7 +345,7 @@ def test_an_empty_cell_is_refused_with_an_example(source: str) -> None:
         ("parts:\n  coder: Write it", (3, 10), "on the next line, indented: task: Write it"),
         (coder("taks: x"), (4, 5), "`taks` is no key here: did you mean `task`?"),
         (coder("expected_output: x"), (4, 5), "did you mean `expects`?"),
-        (coder("zzz: x"), (4, 5), "choose from after, backstory"),
+        (coder("zzz: x"), (4, 5), "choose from after, ask, backstory"),
         ("tempo: {at_onc: 1}\nparts: {a: {}}", (2, 9), "did you mean `at_once`?"),
         # names
         ("parts: {my-coder: {}}", (2, 9), "write for example `my_coder`"),
@@ -284,7 +378,7 @@ def test_an_empty_cell_is_refused_with_an_example(source: str) -> None:
         (coder("player: run_tests"), (4, 13), "write for example `player: python:run_tests`"),
         (coder("player: 'python:'"), (4, 13), "write for example `player: python:run_tests`"),
         (coder("player: openai/gpt-4o"), (4, 13), "write `model: openai/gpt-4o`"),
-        (coder("player: human"), (4, 13), "`human` is not there yet"),
+        (coder("player: humna"), (4, 13), "a player is `python:NAME`, `script:NAME_OR_FILE` or `human`"),
         (coder("player: python:nobody"), (4, 13), "no function `nobody` in this notebook"),
         (coder("player: python:number"), (4, 13), "`number` is of type int and no function"),
         (coder("player: python:a.b"), (4, 13), '"a.b" is no function: write a name'),
@@ -296,7 +390,7 @@ def test_an_empty_cell_is_refused_with_an_example(source: str) -> None:
         (coder("understudy: script:nobody"), (4, 17), "in this notebook and no file `nobody`"),
         (coder("player: script:number"), (4, 13), "`number` is of type int: a script is"),
         (coder("player: script:numbers"), (4, 13), "`numbers[0]` is of type int: a script is"),
-        (coder("player: script:tools"), (4, 13), "`tool` is not there yet"),
+        (coder("player: script:toolless"), (4, 13), "`toolless[0]` calls no tool: write {tool: search, args: {query: ...}}"),
         (coder("player: script:slow"), (4, 13), "the wait of `slow[0]` is in seconds"),
         (coder("player: script:never"), (4, 13), "the wait of `never[0]` is in seconds"),
         (coder("player: script:typo"), (4, 13), "did you mean `wait`?"),
@@ -353,31 +447,100 @@ def test_words_of_the_language_name_no_part(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "place", "said"),
     [
-        coder(f"{key}: x")
-        for key in [
-            "tools",
-            "ask",
-            "max_turns",
-            "returns",
-            "each",
-            "when",
-            "repeat",
-            "checks",
-            "on_flag",
-            "hold",
-            "enters",
-        ]
-    ]
-    + [f"{key}: x\nparts: {{a: {{}}}}" for key in ("checks", "on_flag")]
-    + [f"tempo: {{{key}: 1}}\nparts: {{a: {{}}}}" for key in ("lead", "rate", "deadline", "budget")],
-)
-def test_a_word_that_is_not_there_yet_is_refused_with_that_word(source: str) -> None:
+        # tools and ask
+        (coder("tools:"), (4, 11), "`tools` is empty"),
+        (coder("tools: {run_tests: 1}"), (4, 12), "`tools` is a list: write `tools: [run_tests]`"),
+        (coder("tools: [[a]]"), (4, 13), "`tools` is a list of words"),
+        (coder("tools: [run_tests, nobody]"), (4, 24), "no function `nobody` in this notebook: run the cell"),
+        (coder("tools: number"), (4, 12), "`number` is of type int and no function: define it, def number(query: str)"),
+        (coder("tools: a.b"), (4, 12), '"a.b" is no name of a function of this notebook'),
+        (coder("tools: 'mcp:'"), (4, 12), '"mcp:" names no server: write mcp:SERVER or mcp:SERVER/TOOL'),
+        (coder("tools: mcp:a/b/c"), (4, 12), '"mcp:a/b/c" names no server'),
+        (coder("tools: mcp"), (4, 12), '"mcp" names no server'),
+        (coder("player: python:run_tests\ntools: run_tests"), (5, 5), "`tools` are for models and scripts"),
+        (coder("player: human\ntools: run_tests"), (5, 5), "`tools` are for models and scripts"),
+        (coder("ask: run_tests"), (4, 10), '"run_tests" is none of the part\'s tools: the part has no tools'),
+        (coder("ask: run_test\ntools: run_tests"), (4, 10), "did you mean `run_tests`?"),
+        (coder("tools: mcp:files/read\nask: mcp:files"), (5, 10), "did you mean `mcp:files/read`?"),
+        (coder("ask:"), (4, 9), "`ask` is empty"),
+        (coder("max_turns: 0"), (4, 16), "`max_turns` is a whole number from 1 to 1,000"),
+        (coder("max_turns: 1001"), (4, 16), "`max_turns` is a whole number from 1 to 1,000"),
+        (coder("max_turns: '3'"), (4, 16), "write `max_turns: 3`, without quotes"),
+        # returns
+        (coder("returns: nobody"), (4, 14), "no `nobody` in this notebook: `returns` names a pydantic model"),
+        (coder("returns: number"), (4, 14), "`number` is of type int: `returns` names a pydantic model"),
+        (coder("returns: empty"), (4, 14), "`empty` is of type dict: `returns` names a pydantic model"),
+        (coder("returns: int"), (4, 14), "no `int` in this notebook"),
+        (coder("returns: {type: object}"), (4, 14), "`returns` is a text, and this is a mapping"),
+        (coder("returns: plain"), (4, 14), "`plain` is a class without a schema: `returns` names a pydantic model"),
+        # each
+        (coder("each: nobody"), (4, 11), "no list `nobody` in this notebook: run the cell that makes it"),
+        (coder("each: coder"), (4, 11), "for what the part coder returns write `each: part/coder`"),
+        (coder("each: number"), (4, 11), "`number` is of type int: `each` is over a list, a dict or a DataFrame; write number = list(...)"),
+        (coder("each: text"), (4, 11), "`text` is of type str: `each` is over a list"),
+        (coder("each: part/coder"), (4, 11), "coder cannot be over its own list: name another part"),
+        (coder("each: part/codr"), (4, 11), 'there is no part "codr": did you mean `coder`?'),
+        (coder("each: material/spec"), (4, 11), '"material/spec" is no list: write `each: NAME` or `each: part/NAME`'),
+        (coder("each: [1, 2]"), (4, 11), "`each` is a text, and this is a list"),
+        ("parts:\n  a: {each: part/b}\n  b: {after: a}", (3, 13), "these wait for each other, a -> b -> a"),
+        # predicates
+        (coder("when: nobody"), (4, 11), "no function `nobody` in this notebook"),
+        (coder("when: number"), (4, 11), "`number` is of type int and no function: define it, def number(reading)"),
+        (coder("when: 1 > 0"), (4, 11), '"1 > 0" is no name of a function'),
+        (coder("when: true"), (4, 11), 'write `when: "true"`'),
+        (coder("checks: nobody"), (4, 13), "no function `nobody` in this notebook"),
+        (coder("checks: [run_tests, number]"), (4, 25), "define it, def number(contribution)"),
+        (coder("checks: {first: run_tests}"), (4, 14), '"first" is no criterion: write c1, c2, ...'),
+        (coder("checks: {c0: run_tests}"), (4, 14), '"c0" is no criterion'),
+        (coder("checks: {c1: nobody}"), (4, 18), "no function `nobody`"),
+        (coder("checks:"), (4, 12), "`checks` is empty"),
+        ("checks: nobody\nparts: {a: {}}", (2, 9), "no function `nobody`"),
+        ("on_flag: stop\nparts: {a: {}}", (2, 10), "`on_flag` is show, hold or retake"),
+        (coder("on_flag: retakes"), (4, 14), "`on_flag` is show, hold or retake: did you mean `retake`?"),
+        (coder("on_flag: true"), (4, 14), 'write `on_flag: "true"`'),
+        (coder("hold: yes"), (4, 11), "write `hold: true`"),
+        # repeat
+        (coder("repeat: coder"), (4, 13), "`repeat` is a mapping: write `repeat: {from: coder, until: passed, at_most: 3}`"),
+        (coder("repeat: {from: coder}"), (4, 13), "`repeat` lacks `until` and `at_most`: write `repeat:"),
+        (coder("repeat: {from: coder, until: run_tests, atmost: 3}"), (4, 45), "`atmost` is no key of `repeat`: did you mean `at_most`?"),
+        (coder("repeat: {from: codr, until: run_tests, at_most: 3}"), (4, 20), 'there is no part "codr": did you mean `coder`?'),
+        (coder("repeat: {from: coder, until: nobody, at_most: 3}"), (4, 34), "no function `nobody`"),
+        (coder("repeat: {from: coder, until: number, at_most: 3}"), (4, 34), "def number(contribution)"),
+        (coder("repeat: {from: coder, until: run_tests, at_most: 0}"), (4, 54), "`at_most` is a whole number from 1 to 1,000"),
+        ("parts:\n  a: {}\n  b: {repeat: {from: a, until: run_tests, at_most: 2}}", (4, 22), "b does not wait for a, so a loop cannot go back there: add it to `after`, or write `from: b`"),
+        (
+            "parts:\n  a: {}\n  b: {after: a}\n"
+            "  c: {after: b, repeat: {from: a, until: run_tests, at_most: 2}}\n"
+            "  d: {after: c, repeat: {from: b, until: run_tests, at_most: 2}}",
+            (6, 32),
+            "the loops of c and d overlap (b, c): let one be inside the other, or apart",
+        ),
+        # enters
+        (coder("enters: on-que"), (4, 13), '`enters` is a rest or `on-cue`, not "on-que": write `enters: 5s` or `enters: on-cue`'),
+        (coder("enters: -1"), (4, 13), "write `enters: 90`"),
+        (coder("enters: 8d"), (4, 13), "write `enters: 90`"),
+        (coder("enters: true"), (4, 13), "`enters` is a"),
+        (coder("enters:"), (4, 12), "`enters` is empty"),
+        # tempo
+        ("tempo: {lead: nobody}\nparts: {a: {}}", (2, 15), '"nobody" cannot lead: there are free, conductor, clock, a'),
+        ("tempo: {lead: 1}\nparts: {a: {}}", (2, 15), "`lead` is free, conductor, clock, or the part that leads: write `lead: free`"),
+        ("tempo: {lead: clock}\nparts: {a: {}}", (2, 15), "the clock leads to a deadline: write `deadline: 10m` beside it"),
+        ("tempo: {rate: fast}\nparts: {a: {}}", (2, 15), '`rate` is requests a minute, above 0, not "fast": write 60/min or 1/s'),
+        ("tempo: {rate: [1]}\nparts: {a: {}}", (2, 15), "`rate` is one value: write for example `rate: 60/min`"),
+        ("tempo: {deadline: soon}\nparts: {a: {}}", (2, 19), '`deadline` is a time in seconds, above 0 and at most a week, not "soon"'),
+        ("tempo: {deadline: }\nparts: {a: {}}", (2, 18), "`deadline` is one value: write for example `deadline: 10m`"),
+        ("tempo: {budget: a lot}\nparts: {a: {}}", (2, 17), '`budget` is in USD or in tokens, above 0, not "a lot": write 0.50 or 20k tokens'),
+        ("tempo: {rpm: 60}\nparts: {a: {}}", (2, 9), "`rpm` is no key here: did you mean `rate`?"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_how_it_is_conducted_has_its_place_too(
+    source: str, place: tuple[int, int], said: str
+) -> None:
     error = refusal(source)
-    assert "is not there yet: this version of Score Kernel cannot play it" in str(error)
-    key = str(error).split("`")[1]
-    assert f"{key}: " in source
+    assert said in str(error)
+    assert (error.line, error.column) == place
 
 
 @pytest.mark.parametrize(
@@ -443,7 +606,9 @@ def test_lines_count_from_where_the_cell_says() -> None:
         ({"parts": None}, "there are no parts"),
         ({"parts": {"a": {"task": run_tests}}}, "`task` is of type function"),
         ({"parts": {"a": {"player": "python:nobody"}}}, "no function `nobody`"),
-        ({"parts": {"a": {"each": [1]}}}, "`each` is not there yet"),
+        ({"parts": {"a": {"each": [1]}}}, "`each` is a text, and this is a list: write `each: ` and one word"),
+        ({"parts": {"a": {"repeat": "a"}}}, "`repeat` is a mapping"),
+        ({"parts": {"a": {"checks": [3]}}}, '"3" is no name of a function'),
         ({"parts": {1.5: {}}}, "the key 1.5 is no text"),
         ({"parts": {"a": {"params": {"seed": 2**70}}}}, "does not fit in 64 bits"),
         ({"parts": {"a": {"params": {"x": float("nan")}}}}, "write a finite one"),
@@ -518,7 +683,7 @@ def test_a_variable_goes_before_a_file(tmp_path: Path) -> None:
         (b"- Fix #12", "in the script `script.yaml`, line 1, column 3: the `#` starts a comment"),
         (b"\xff\xfe\x00", "is not UTF-8 text"),
         (b"tester: x", "no lines for `coder`"),
-        (b"- {tool: x}", "`tool` is not there yet"),
+        (b"- {tool: x, args: [1]}", "`script.yaml[0]` is a call of a tool, with `args` that are a mapping"),
         (b"coder: [[a]]", "`script.yaml[coder][0]` is of type list"),
     ],
 )

@@ -248,8 +248,8 @@ async def test_the_raw_bytes_are_read_where_the_form_is_known(
     opened: list[str] = []
     original = model_module.open_answer
 
-    def spy(wrapper: object, model: str) -> model_module.Opened:
-        answer = original(wrapper, model)
+    def spy(wrapper: object, model: str, *, offered: bool = False) -> model_module.Opened:
+        answer = original(wrapper, model, offered=offered)
         opened.append(type(answer.stream).__name__)
         return answer
 

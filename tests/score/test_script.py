@@ -6,6 +6,8 @@ import pytest
 
 from score_kernel.score.script import FORM, Item, ScriptError, items_of
 
+CALL = "write {tool: search, args: {query: ...}}"
+
 
 @pytest.mark.parametrize(
     ("script", "items"),
@@ -18,6 +20,14 @@ from score_kernel.score.script import FORM, Item, ScriptError, items_of
         ([{"wait": 2, "text": "a"}, {"wait": "0.5"}], (Item("a", 2.0), Item("", 0.5))),
         ({"coder": "Hello", "tester": 3}, (Item("Hello"),)),
         ({"coder": ["Hel", "lo"]}, (Item("Hel"), Item("lo"))),
+        (
+            ["a", {"tool": "search", "args": {"z": 1, "query": "wörd"}}, {"tool": "stop"}],
+            (
+                Item("a"),
+                Item(tool="search", args='{"query": "wörd", "z": 1}'),
+                Item(tool="stop", args="{}"),
+            ),
+        ),
     ],
 )
 def test_every_form_is_a_row_of_items(script: object, items: tuple[Item, ...]) -> None:
@@ -32,10 +42,24 @@ def test_every_form_is_a_row_of_items(script: object, items: tuple[Item, ...]) -
         ({"coder": None}, f"`lines[coder]` is of type NoneType: {FORM}"),
         ([1], f"`lines[0]` is of type int: {FORM}"),
         ({"coder": ["a", ["b"]]}, f"`lines[coder][1]` is of type list: {FORM}"),
+        ([{"args": {}}], f"`lines[0]` calls no tool: {CALL}"),
+        (["a", {"tool": ""}], f"`lines[1]` calls no tool: {CALL}"),
+        ([{"tool": ["search"]}], f"`lines[0]` calls no tool: {CALL}"),
         (
-            ["a", {"tool": "t", "args": {}}],
-            "`tool` is not there yet: this version of Score Kernel cannot play it, "
-            "so take it out of `lines[1]`",
+            [{"tool": "search", "args": ["x"]}],
+            f"`lines[0]` is a call of a tool, with `args` that are a mapping, and no text: {CALL}",
+        ),
+        (
+            {"coder": [{"tool": "search", "text": "x"}]},
+            f"`lines[coder][0]` is a call of a tool, with `args` that are a mapping, and no text: {CALL}",
+        ),
+        (
+            [{"tool": "search", "wait": 1}],
+            f"`lines[0]` is a call of a tool, with `args` that are a mapping, and no text: {CALL}",
+        ),
+        (
+            [{"tool": "search", "args": {"at": {1}}}],
+            "the args of `lines[0]` cannot be written as JSON: Object of type set is not JSON serializable",
         ),
         ([{"wiat": 1}], "`wiat` is no key of `lines[0]`"),
         ([{}], "`lines[0]` is empty: write {wait: 2, text: ...}"),
@@ -46,6 +70,11 @@ def test_any_other_form_is_one_line(script: object, line: str) -> None:
     with pytest.raises(ScriptError) as refused:
         items_of(script, "coder", "lines")
     assert str(refused.value) == line
+
+
+def test_args_are_what_json_can_say() -> None:
+    with pytest.raises(ScriptError, match=r"the args of `lines\[0\]` cannot be written as JSON: Out of range"):
+        items_of([{"tool": "search", "args": {"at": float("nan")}}], "coder", "lines")
 
 
 @pytest.mark.parametrize("wait", [-1, "nan", "inf", "soon", True, None, [1], 10**400])
