@@ -6,6 +6,7 @@ A map of the package; imports point down this list and never back.
 - `scores`, `lines`     the scores of one kernel; the words on a magic's line
 - `display`, `shown`    what a notebook is shown; `doctor` tells what is installed
 - `api`, `take`         `Score`, `Take`, `Contribution`; `forecast` is the dry run, `frame` the DataFrame
+- `draft`               what a model proposes beside the intent
 - `session`             the performance thread, and what a score is wired of
 - `view`                the live view's widget and MIME bundle
 - `formats`             pictures and text of a score
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from .api import Composition, Score
 from .contribution import Contribution, Flag, Usage
+from .draft import Draft
 from .errors import (
     CompositionError,
     ConductError,
@@ -56,6 +58,7 @@ __all__ = [
     "CompositionError",
     "ConductError",
     "Contribution",
+    "Draft",
     "Flag",
     "Forecast",
     "NotPlayed",

@@ -14,6 +14,7 @@ from typing import cast as as_type
 
 from msgspec import structs
 
+from .draft import Draft, propose, read_composition
 from .engine.conductor import Start
 from .engine.foresee import PLAYS
 from .engine.wish import Wish
@@ -164,6 +165,7 @@ class Score:
         self._closed = False
         self._written: Plan | None = None
         self._latest: str | None = None
+        self._drafts: dict[str, Draft] = {}
         self.namespace: Mapping[str, object] = {}
         self.folder = Path()
         self.default_model: str | None = None
@@ -284,6 +286,25 @@ class Score:
         )
         cut = tuple(name for name, material in materials.items() if material.cut)
         return Composition(title, len(parsed.criteria), tuple(materials), tuple(changes), tuple(stale), cut)
+
+    def draft(self, model: str) -> Draft:
+        """What a model proposes beside the intent: criteria, risks and open questions.
+
+        None of it is on the score. It is asked once for each composition; asked again, the same draft is
+        given. Raises `UsageError` where nothing is composed, or there is no answer: the composition stands.
+
+        >>> score.draft("openai/gpt-4o").criteria               # doctest: +SKIP
+        ('an unknown code changes nothing', 'a code is not case-sensitive')
+        """
+        refuse_here("ask for a draft")
+        reading = stage().ask(lambda: read_composition(self._state(), model))
+        if reading.digest not in self._drafts:
+            asked = stage().submit(propose(reading, model, self._conductor.clock))
+            try:
+                self._drafts[reading.digest] = asked.result()
+            finally:
+                asked.cancel()  # the wait was interrupted; of what has ended nothing is cancelled
+        return self._drafts[reading.digest]
 
     def orchestrate(
         self,

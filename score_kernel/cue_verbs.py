@@ -42,7 +42,7 @@ def conduct_with(score: Score, verb: str, args: Namespace) -> str:
             given = {name: value for name, value in vars(args).items() if value is not None}
             if not given:
                 raise UsageError(
-                    "%cue tempo changes what? For example --at-once 2, --lead conductor, --budget 1"
+                    "%cue tempo changes what? For example --at-once 2, --lead conductor"
                 )
             take.set_tempo(**given)
         case _:

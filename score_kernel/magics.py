@@ -26,6 +26,7 @@ from IPython.core.magic import (
     no_var_expand,
 )
 from IPython.core.magic_arguments import argument, kwds, magic_arguments
+from IPython.display import display
 from traitlets import Dict, Int, Unicode, observe
 
 from .api import TEMPO
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .api import Score
+    from .draft import Draft
     from .errors import StoreError
     from .forecast import Forecast
 
@@ -69,7 +71,7 @@ class ScoreMagics(Magics):
 
     store = Unicode("", help="File of the score, ':memory:', or empty: beside the notebook.").tag(config=True)
     model = Unicode("", help="The model of parts that name none.").tag(config=True)
-    mcp_servers = Dict(help="MCP servers by name, as in a file mcp.json beside the notebook.").tag(
+    mcp_servers = Dict(help="MCP servers by name, as in mcp.json beside the notebook.").tag(
         config=True
     )
     max_material_chars = Int(20_000, min=100, help="Longer materials are cut.").tag(config=True)
@@ -153,6 +155,7 @@ class ScoreMagics(Magics):
     @magic_arguments()
     @argument("title", nargs="*", help="A title for the piece.")
     @argument("-u", "--use", metavar="NAME,NAME", help="Materials: notebook variables or files.")
+    @argument("--draft", metavar="MODEL", help="Let this model propose criteria, risks and open questions.")
     @kwds(
         epilog="""Say what the piece is about, in Markdown; bullets under `## Criteria` become c1, c2, ...
 
@@ -168,7 +171,8 @@ class ScoreMagics(Magics):
         """Say what the piece is about: the intent that every part reads."""
         args, quiet = self._parse(self.compose, line)
         if cell is None:
-            return None if quiet else CompositionShown(self.score)
+            shown = None if quiet else CompositionShown(self.score)
+            return shown if args.draft is None else self._draft(args.draft, shown, quiet)
         use = [
             gather(
                 name, self._namespace().__getitem__, folder=self.score.folder, limit=self.max_material_chars
@@ -176,7 +180,19 @@ class ScoreMagics(Magics):
             for name in listed(args.use)
         ]
         done = self.score.compose(cell, " ".join(args.title), use)
+        if args.draft is not None:
+            return self._draft(args.draft, done, quiet)
         return None if quiet else done
+
+    def _draft(self, model: str, composed: object, quiet: bool) -> Draft | None:
+        """Ask a model for its draft. What is composed is shown before: it stands, whatever comes of that."""
+        if not quiet:
+            display(composed)
+        try:
+            draft = self.score.draft(model)
+        except KeyboardInterrupt:
+            raise UsageError("the composition stands, without a draft: the cell was interrupted") from None
+        return None if quiet else draft
 
     # orchestrate ------------------------------------------------------------------------------
 

@@ -302,7 +302,8 @@ class Take:
         >>> take.set_tempo(at_once=2, budget=0.50)              # doctest: +SKIP
         """
         given: dict[str, Any] = read_tempo(**tempo)
-        self.cue(SetTempo(**{name: 0 if value is None else value for name, value in given.items()}))
+        lifted: dict[str, Any] = {name: 0 if value is None else value for name, value in given.items()}
+        self.cue(SetTempo(**lifted))
 
     def play(self, part: str, text: str) -> None:
         """Play a part yourself: this text is its contribution. In an ended take, of the next one."""

@@ -33,10 +33,11 @@ ROOMS: dict[str, frozenset[str]] = {
     "forecast": BELOW_SESSION | {"session"},
     "frame": frozenset(),
     "frame": frozenset(),
+    "draft": frozenset({"score", "engine", "formats", "players"}),
     "waiting": BELOW_SESSION | {"session"},
     "contribution": BELOW_SESSION | {"session", "waiting"},
     "take": BELOW_SESSION | {"session", "frame", "waiting", "contribution"},
-    "api": BELOW_SESSION | {"session", "forecast", "waiting", "take"},
+    "api": BELOW_SESSION | {"session", "draft", "forecast", "waiting", "take"},
     # display puts the view under a cell; magics and the verbs parse, and delegate to the api
     "display": frozenset({"score", "engine", "formats", "view", "session", "take", "forecast", "api"}),
     "cells": frozenset(),
@@ -47,15 +48,17 @@ ROOMS: dict[str, frozenset[str]] = {
     "doctor": frozenset(),
     "verbs": frozenset({"formats", "store", "take", "display", "doctor", "lines", "scores", "shown"}),
     "completion": frozenset({"store", "api", "lines", "scores"}),
-    "magics": frozenset({"materials", "players", "store", "take", "forecast", "api", "display"})
+    "magics": frozenset({"materials", "players", "store", "draft", "take", "forecast", "api", "display"})
     | {"cells", "completion", "cue_verbs", "lines", "scores", "shown", "verbs"},
     "testing": BELOW_SESSION | {"session", "forecast", "contribution", "take", "api", "display", "magics"},
     # score_kernel/__init__.py: the public names, and %load_ext
-    "": frozenset({"score", "contribution", "take", "forecast", "api", "magics"}),
+    "": frozenset({"score", "contribution", "draft", "take", "forecast", "api", "magics"}),
 }
 
 # Slow to load, so they are imported where they are first needed, inside a function.
-HEAVY = frozenset({"anywidget", "ipywidgets", "litellm", "mcp", "pandas"})
+HEAVY = frozenset(
+    {"anywidget", "ipywidgets", "jsonschema", "litellm", "mcp", "pandas", "pydantic", "pydantic_core"}
+)
 WIDGET = f"{PACKAGE}.view.widget"  # its class is one of anywidget's
 # Ours that bring such a library along; `import score_kernel` alone needs no IPython.
 LATE = frozenset({WIDGET, f"{PACKAGE}.magics"})
@@ -65,7 +68,11 @@ ONLY_IN = {
     "litellm": {"players"},
     "anywidget": {"view"},
     "ipywidgets": {"view"},
+    "jsonschema": {"players"},
+    "mcp": {"players"},
     "pandas": {"frame"},
+    "pydantic": {"players"},
+    "pydantic_core": {"players"},
     "sqlite3": {"store"},
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from IPython.core.completer import provisionalcompleter
 
+from score_kernel.lines import CUES
 from score_kernel.testing.shell import TestShell
 
 if TYPE_CHECKING:
@@ -45,12 +46,19 @@ def completed(shell: TestShell, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("%cue re", ["%cue resume"]),
-        ("%cue ", ["%cue note", "%cue drop", "%cue pause", "%cue resume", "%cue stop"]),
+        ("%cue re", ["%cue resume", "%cue release"]),
+        ("%cue ", [f"%cue {verb}" for verb in CUES]),
         ("%cue pause --", ["%cue pause --now"]),
         ("%cue note co", ["%cue note coder"]),
         ("%cue note --now ", [f"%cue note --now {part}" for part in ("coder", "tester", "editor", "all")]),
         ("%%cue note a", ["%%cue note all"]),
+        ("%cue release ed", ["%cue release editor"]),
+        ("%cue tempo --lead c", [f"%cue tempo --lead {who}" for who in ("conductor", "clock", "coder")]),
+        ("%conduct --lead f", ["%conduct --lead free"]),
+        ("%%play te", ["%%play tester"]),
+        ("%score splice co", ["%score splice coder"]),
+        ("%score splice coder:d", ["%score splice coder:draft"]),
+        ("%score splice coder:draft,tester:ta", ["%score splice coder:draft,tester:take1"]),
         ("%score re", ["%score reading", "%score replay"]),
         ("%score reading ed", ["%score reading editor"]),
         ("%score reading editor d", ["%score reading editor draft"]),

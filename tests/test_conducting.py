@@ -370,9 +370,11 @@ def test_unknown_parts_are_named_with_those_there_are(team: Score) -> None:
         team.conduct(fresh=["codr"])
 
 
-def test_options_that_are_not_there_yet_say_so(team: Score) -> None:
-    with pytest.raises(UsageError, match="lead is not there yet"):
+def test_options_that_cannot_be_say_so(team: Score) -> None:
+    with pytest.raises(UsageError, match="the clock leads to a deadline: conduct --lead clock --deadline 10m"):
         team.conduct(lead="clock")
+    with pytest.raises(UsageError, match="'nobody' cannot lead: free, conductor, clock or a part: coder"):
+        team.conduct(lead="nobody")
     with pytest.raises(UsageError, match="no option 'fast'"):
         team.conduct(fast=True)
 

@@ -121,16 +121,6 @@ def test_a_wrong_model_id_names_the_nearest_and_nothing_plays(
     assert told_before_it_plays(shell, model) == f"{model!r} is no model id that litellm knows: {hint}"
 
 
-def test_a_human_player_is_refused_with_its_place(shell: TestShell) -> None:
-    cell = "%%orchestrate\nparts:\n  coder: {player: human}\n"
-    error = shell.cell(cell).error_in_exec
-    assert str(error) == (
-        "line 3, column 19: `human` is not there yet: "
-        "this version of Score Kernel cannot play it, so take it out"
-    )
-    assert shell["score"].plan is None
-
-
 # The provider's no ------------------------------------------------------------------------------
 
 

@@ -91,31 +91,31 @@ class Asked:
     # OpenAI's form --------------------------------------------------------------------------------
 
     def chat(self, piece: Mapping[str, Any]) -> None:
-        """A piece of a call as OpenAI's deltas have it: `index`, `id` and `function` with `name` and `arguments`.
+        """A piece of a call in an OpenAI delta: `index`, `id`, and `function` with `name` and `arguments`.
 
-        Each of them may be missing, and each has been seen in all pieces of a call; Gemini gives every
-        call the index 0.
+        Each of them may be missing, and each may be told again with every piece; some servers count
+        every call as their first.
         """
         function: Mapping[str, Any] = piece.get("function") or {}
-        id, name = str(piece.get("id") or ""), str(function.get("name") or "")
+        id_, name = str(piece.get("id") or ""), str(function.get("name") or "")
         arguments = function.get("arguments")
         if isinstance(arguments, Mapping):
             arguments = json.dumps(arguments, ensure_ascii=False)
         index = piece.get("index")
-        call = self._by.get(index) if isinstance(index, int) else self._unnumbered(id)
-        if call is None or _begins_another(call, id, name):
+        call = self._by.get(index) if isinstance(index, int) else self._unnumbered(id_)
+        if call is None or _begins_another(call, id_, name):
             foreign = piece.get("type") not in (None, "", "function")
-            call = self._begin(index, id, ours=not foreign)
+            call = self._begin(index, id_, ours=not foreign)
             if foreign:
                 name = name or str(piece["type"])
-        call.id = call.id or id
+        call.id = call.id or id_
         if name != call.name and not call.pieces:
             call.name += name
         call.add(arguments)
 
-    def _unnumbered(self, id: str) -> _Arriving | None:
-        if id:
-            return next((call for call in self._all if call.id == id), None)
+    def _unnumbered(self, id_: str) -> _Arriving | None:
+        if id_:
+            return next((call for call in self._all if call.id == id_), None)
         return self._all[-1] if self._all else None
 
     # Anthropic's form -----------------------------------------------------------------------------
@@ -136,18 +136,18 @@ class Asked:
         if (call := self._by.get(index)) is not None:
             call.ended = True
 
-    def _begin(self, index: object, id: str, *, ours: bool = True) -> _Arriving:
-        call = _Arriving(id, ours=ours and not id.startswith(_RUN_BY_THE_PROVIDER))
+    def _begin(self, index: object, id_: str, *, ours: bool = True) -> _Arriving:
+        call = _Arriving(id_, ours=ours and not id_.startswith(_RUN_BY_THE_PROVIDER))
         self._all.append(call)
         self._by[index] = call
         return call
 
 
-def _begins_another(call: _Arriving, id: str, name: str) -> bool:
-    """Whether a piece at the place of a call begins the next one: then it has a name, and that one is whole."""
+def _begins_another(call: _Arriving, id_: str, name: str) -> bool:
+    """Whether a piece in the place of a call begins the next one: it names a tool, and that one is whole."""
     if not name or not call.name or is_cut(call.arguments):
         return False
-    return id != call.id if id and call.id else bool(call.arguments)
+    return id_ != call.id if id_ and call.id else bool(call.arguments)
 
 
 def is_cut(arguments: str) -> bool:
@@ -193,15 +193,13 @@ Call(id='call_3', name='c', arguments='{}'))
     """
     calls, before = tuple(calls), tuple(before)
     taken = {call.id for call in before}
-    free = {call.id for call in calls} - taken
+    free = {call.id for call in calls} - taken - {""}
     found: list[Call] = []
     for number, call in enumerate(calls, len(before) + 1):
-        id = call.id
-        if not id or id not in free:
-            id = _unused(number, taken | free)
+        own = call.id if call.id in free else _unused(number, taken | free)
         free.discard(call.id)
-        taken.add(id)
-        found.append(Call(id, call.name, call.arguments))
+        taken.add(own)
+        found.append(Call(own, call.name, call.arguments))
     return tuple(found)
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 async def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call a function of the notebook, sync (in a worker thread) or async, and give what it returns.
 
-    What it prints goes to whom `ports.PRINTS` says. Cancelled, it raises on only when the function has
+    What it prints goes to whom `ports.PRINTS` says. What it raises comes through, but for what would
+    end the process (`sys.exit()`): that is a `RuntimeError`. Cancelled, it raises on only when the function has
     let go: a sync one as it returns.
     """
     loop, prints = asyncio.get_running_loop(), PRINTS.get()
@@ -31,10 +32,13 @@ async def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> An
                 loop.call_soon_threadsafe(prints, text)
 
     async def perform() -> Any:
-        if is_async(function):
-            return await function(*args, **kwargs)
-        returned = await in_thread(functools.partial(function, *args, **kwargs))
-        return await returned if inspect.isawaitable(returned) else returned
+        try:
+            if is_async(function):
+                return await function(*args, **kwargs)
+            returned = await in_thread(functools.partial(function, *args, **kwargs))
+            return await returned if inspect.isawaitable(returned) else returned
+        except (SystemExit, KeyboardInterrupt) as error:  # from a task, they would end the event loop
+            raise RuntimeError(f"it raised {type(error).__name__}") from error
 
     with relayed():
         return await loop.create_task(perform(), context=hearing(hear))

@@ -23,14 +23,24 @@ from ..errors import ConductError, PlayerError, TransientError
 from ..score.events import PlayerRef
 from ..score.ports import Finish, ToolCalls, Usage
 from ..score.reading import model_identity
+from .asked import is_object, with_own_ids
 from .estimate import tokens_of
 from .failures import INCOMPLETE, broken_off, to_player_error
 from .loading import asking_once, load
 from .streams import ChatStream, ChunkStream, MessagesStream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
+    from ..score.events import Call
     from ..score.plan import Part
     from ..score.ports import Sound, Tool, Turn
     from ..score.reading import Reading
@@ -62,6 +72,7 @@ class ModelPlayer:
         self.model = model
         self._params = dict(part.params)
         self._litellm: Any = None
+        self._thoughts: dict[tuple[str, str], dict[str, Any]] = {}
 
     @property
     def ref(self) -> PlayerRef:
@@ -98,6 +109,10 @@ class ModelPlayer:
         """Ask the model, once, and yield its answer as it streams, `Usage` as it is told, then `Finish`, or
         `ToolCalls` where it asks for some of the `tools`. `turns` are what went before in the contribution.
 
+        A call is whole, though its tool may be none that was offered and its arguments no JSON; its id is
+        no other's of these `turns`. What a provider runs itself is no call. What the model thought before
+        it called is kept here, as some providers want to be told it again.
+
         What comes and is no text (a thought, a sign of life) is yielded as an empty one: it has not
         stalled. Raises `TransientError` (reasons `connection`, `timeout`, `rate-limit`, `provider`,
         `incomplete`) and `PermanentError` (`key`, `model`, `request`, `context`, `refusal`,
@@ -105,9 +120,10 @@ class ModelPlayer:
         those that the provider counts as it begins at once: they are paid, also where it is cancelled.
         """
         litellm = self._litellm or await asyncio.to_thread(load)
+        request = self._request(litellm, part, reading, turns, tools)
         try:
             with asking_once():
-                wrapper = await litellm.acompletion(**self._request(litellm, part, reading, turns, tools))
+                wrapper = await litellm.acompletion(**request)
         except Exception as exc:
             raise self._without_headers(to_player_error(exc, self.model)) from exc
         heard: list[str] = []
@@ -121,7 +137,7 @@ class ModelPlayer:
                     heard.append(text)
                     yield text
                 if told is None and stream.usage:
-                    told = self._usage(litellm, stream, reading, "", whole=True)
+                    told = self._usage(litellm, stream, request, "", whole=True)
                     yield told
                 elif len(heard) == before:
                     yield ""
@@ -135,12 +151,19 @@ class ModelPlayer:
             finish, failure = "", broken_off(exc, self.model)
         finally:
             await release()
-        used = self._usage(litellm, stream, reading, "".join(heard), whole=failure is None)
+        said = "".join(heard) + stream.asked.text
+        used = self._usage(litellm, stream, request, said, whole=failure is None)
         if (rest := _beyond(told, used)) is not None:
             yield rest
         if failure is not None:
             raise self._without_headers(failure)
-        yield finish if isinstance(finish, ToolCalls) else Finish(finish)
+        if not isinstance(finish, ToolCalls):
+            yield Finish(finish)
+            return
+        calls = with_own_ids(finish.calls, [call for turn in turns for call in turn.calls])
+        if thoughts := stream.thoughts:
+            self._thoughts[reading.digest, calls[0].id] = thoughts
+        yield ToolCalls(calls)
 
     def _without_headers(self, error: PlayerError) -> PlayerError:
         """The error without what this part's headers say: a provider may repeat it."""
@@ -201,14 +224,31 @@ class ModelPlayer:
             given["tools"] = [*given.get("tools", ()), *(_as_function(tool) for tool in tools)]
         return given | {
             "model": self.model,
-            "messages": [*reading.messages, *(message for turn in turns for message in _messages(turn))],
+            "messages": [*reading.messages, *self._since(reading, turns)],
             "stream": True,
             "stream_options": {"include_usage": True},
             "num_retries": 0,
             "max_retries": 0,
         }
 
-    def _usage(self, litellm: Any, stream: Stream, reading: Reading, text: str, *, whole: bool) -> Usage:
+    def _since(self, reading: Reading, turns: Sequence[Turn]) -> Iterator[dict[str, Any]]:
+        """What went before in this contribution, as messages: what it said, and what it was told then."""
+        for turn in turns:
+            said = turn.text if turn.text.strip() else None  # Anthropic takes no blank text
+            if turn.calls:
+                thoughts = self._thoughts.get((reading.digest, turn.calls[0].id), {})
+                calls = [_as_called(call) for call in turn.calls]
+                yield {"role": "assistant", "content": said, "tool_calls": calls, **thoughts}
+                for call, result in zip(turn.calls, turn.results, strict=True):
+                    yield {"role": "tool", "tool_call_id": call.id, "content": result}
+            elif said is not None:
+                yield {"role": "assistant", "content": said}
+            if turn.say:
+                yield {"role": "user", "content": turn.say}
+
+    def _usage(
+        self, litellm: Any, stream: Stream, request: Mapping[str, Any], text: str, *, whole: bool
+    ) -> Usage:
         """What the provider counted; where it did not, or was cut short before it could, our estimate."""
         told, estimated = stream.usage or {}, stream.usage is None
         if told:
@@ -219,7 +259,8 @@ class ModelPlayer:
             if not whole and tokens_out < tokens_of(text):
                 tokens_out, estimated = tokens_of(text), True
         else:
-            tokens_in = sum(tokens_of(message["content"]) for message in reading.messages)
+            tokens_in = sum(map(_tokens_of, request["messages"]))
+            tokens_in += tokens_of(json.dumps(request["tools"])) if request.get("tools") else 0
             tokens_out = tokens_of(text)
         counts = {**told, "prompt_tokens": tokens_in, "completion_tokens": tokens_out}
         counts.pop("total_tokens", None)
@@ -249,19 +290,18 @@ def _as_function(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _messages(turn: Turn) -> list[dict[str, Any]]:
-    """What went before, as messages: what the model said, and what it was told then."""
-    if turn.say:
-        return [{"role": "assistant", "content": turn.text}, {"role": "user", "content": turn.say}]
-    calls = [
-        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-        for call in turn.calls
-    ]
-    told = [
-        {"role": "tool", "tool_call_id": call.id, "content": result}
-        for call, result in zip(turn.calls, turn.results, strict=True)
-    ]
-    return [{"role": "assistant", "content": turn.text or None, "tool_calls": calls}, *told]
+def _as_called(call: Call) -> dict[str, Any]:
+    arguments = call.arguments
+    if not is_object(arguments):
+        # Nobody takes anything but an object; what was wrong with it, the tool's result says.
+        arguments = json.dumps({"INVALID_JSON": arguments})
+    function = {"name": call.name, "arguments": arguments}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _tokens_of(message: Mapping[str, Any]) -> int:
+    called = (call["function"]["arguments"] for call in message.get("tool_calls") or ())
+    return tokens_of(message["content"] or "") + sum(map(tokens_of, called))
 
 
 def _beyond(told: Usage | None, used: Usage) -> Usage | None:

@@ -4,7 +4,8 @@ Three forms, one class each: OpenAI's chat completions, Anthropic's messages (bo
 bytes), and litellm's own chunks for every other provider. `hear` yields text, and raises once it
 meets an error or something broken, after the text before it. `verdict` is the provider's word for
 why it ended; where it never came the stream was cut short, however cleanly it closed, and that is
-an error: a contribution must not pass for complete when it is not.
+an error: a contribution must not pass for complete when it is not, and no tool may be called with half
+of its arguments.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from ..errors import PermanentError, TransientError
-from ..score.events import Call
 from ..score.ports import ToolCalls
+from .asked import Asked
 from .failures import INCOMPLETE, clip, in_stream
 from .sse import Framer
 
@@ -41,10 +42,19 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Stream(Protocol):
-    """One answer as it streams. `usage` is as litellm's `Usage` takes it, or `None`."""
+    """One answer as it streams.
+
+    `usage` is as litellm's `Usage` takes it, or `None`; `asked` are the calls of tools so far.
+    """
 
     usage: dict[str, Any] | None
     cost: float | None
+    asked: Asked
+
+    @property
+    def thoughts(self) -> dict[str, Any]:
+        """What the provider has to be told again of its thinking, as keys of litellm's assistant message."""
+        ...
 
     def hear(self, piece: Any) -> Iterator[str]:
         """The text in this piece."""
@@ -73,11 +83,12 @@ class _Told:
         self.cost: float | None = None
         self.finish: str | None = None
         self.refusal = ""
-        self.calls: dict[object, _Call] = {}
+        self.asked = Asked()
 
-    def call(self, key: object) -> _Call:
-        """The call that a piece belongs to, by what the provider tells them apart by."""
-        return self.calls.setdefault(key, _Call())
+    @property
+    def thoughts(self) -> dict[str, Any]:
+        """As `Stream`."""
+        return {}
 
     def verdict(self) -> str | ToolCalls:
         if self.finish is None:
@@ -87,58 +98,30 @@ class _Told:
         if self.finish in _REFUSALS or self.refusal:
             because = f": {words}" if (words := clip(self.refusal)) else ""
             raise PermanentError(f"{self.model} refused to answer{because}", "refusal")
-        if self.finish in _ASKS_FOR_TOOLS or self.calls:
-            return self._asked()
         if self.finish == "pause_turn":
             raise TransientError(f"{self.model} paused in the middle of its answer", INCOMPLETE)
         if self.finish == "error":
             raise TransientError(f"{self.model}: the provider ended the answer with an error", "provider")
-        return _FINISHES.get(self.finish, self.finish)
+        finish = _FINISHES.get(self.finish, self.finish)
+        return self._calls(finish) if finish in _ASKS_FOR_TOOLS or self.asked else finish
 
-    def _asked(self) -> ToolCalls:
+    def _calls(self, finish: str) -> ToolCalls:
         """The calls, if all of them have arrived whole and tools were offered."""
-        names = ", ".join(dict.fromkeys(call.name for call in self.calls.values() if call.name))
-        if not self.offered:
-            asked = f" ({names})" if names else ""
-            raise PermanentError(f"{self.model} asked for a tool that nobody offered{asked}", "tools")
-        if _FINISHES.get(self.finish or "", self.finish) == "length":
+        names = ", ".join(self.asked.names)
+        if not self.offered or (names and not self.asked):
+            which = f" ({names})" if names else ""
+            raise PermanentError(f"{self.model} asked for a tool that nobody offered{which}", "tools")
+        if finish == "length":
             raise PermanentError(
-                f"{self.model}: the answer was too long for its limit in the middle of a call of {names}: "
-                "raise `max_tokens` in `params`",
+                f"{self.model}: the answer was too long for its limit in the middle of a call of "
+                f"{names or 'a tool'}: raise `max_tokens` in `params`",
                 "tools",
             )
-        found: dict[str, Call] = {}
-        for number, call in enumerate(self.calls.values(), 1):
-            arguments = call.arguments.strip() or "{}"
-            try:
-                json.loads(arguments)
-            except ValueError:
-                raise TransientError(
-                    f"{self.model}: the arguments of {call.name or 'a tool'} did not arrive whole", INCOMPLETE
-                ) from None
-            name = call.id if call.id and call.id not in found else f"call_{number}"
-            found[name] = Call(name, call.name, arguments)
-        if not found:
-            raise TransientError(f"{self.model} asked for tools and named none", INCOMPLETE)
-        return ToolCalls(tuple(found.values()))
-
-
-class _Call:
-    """A call as its pieces come."""
-
-    def __init__(self) -> None:
-        self.id = self.name = self.arguments = ""
-
-    def add(self, id_: object, name: object, arguments: object) -> None:
-        """One more piece. A name that is told again is the same name."""
-        if isinstance(id_, str) and id_ and not self.id:
-            self.id = id_
-        if isinstance(name, str) and name != self.name:
-            self.name += name
-        if isinstance(arguments, dict):
-            self.arguments = json.dumps(arguments)
-        elif isinstance(arguments, str):
-            self.arguments += arguments
+        if not self.asked or not self.asked.whole:
+            raise TransientError(
+                f"{self.model}: a call of {names or 'a tool'} did not arrive whole", INCOMPLETE
+            )
+        return ToolCalls(self.asked.calls())
 
 
 class _Events(_Told):
@@ -195,6 +178,15 @@ class ChatStream(_Events):
     it had.
     """
 
+    def __init__(self, model: str, *, offered: bool = False) -> None:
+        super().__init__(model, offered=offered)
+        self._reasoning: list[str] = []
+
+    @property
+    def thoughts(self) -> dict[str, Any]:
+        """DeepSeek, and those who follow it, go on from a tool only with what they thought before it."""
+        return {"reasoning_content": "".join(self._reasoning)} if self._reasoning else {}
+
     def _event(self, event: dict[str, Any]) -> Iterator[str]:
         usage = event.get("usage") or (event.get("x_groq") or {}).get("usage")
         if isinstance(usage, dict) and usage.get("completion_tokens") is not None:
@@ -215,24 +207,11 @@ class ChatStream(_Events):
                         yield block["text"]
             if delta.get("refusal"):
                 self.refusal += delta["refusal"]
+            if isinstance(thought := delta.get("reasoning_content"), str) and thought:
+                self._reasoning.append(thought)
             for call in delta.get("tool_calls") or ():
-                function = call.get("function") or {}
-                self.call(self._key(call)).add(
-                    call.get("id"), function.get("name"), function.get("arguments")
-                )
+                self.asked.chat(call)
             self.finish = choice.get("finish_reason") or self.finish
-
-    def _key(self, call: dict[str, Any]) -> object:
-        """Its index; where a server gives none, a piece with an id (or a name) begins another call."""
-        index = call.get("index")
-        if isinstance(index, int):
-            known = self.calls.get(index)
-            if known is None or not call.get("id") or call["id"] == known.id:
-                return index
-            return (index, call["id"])  # a server that counts every call as its first
-        if call.get("id") or not self.calls:
-            return ("id", call.get("id"), len(self.calls))
-        return next(reversed(self.calls))
 
 
 class MessagesStream(_Events):
@@ -244,32 +223,53 @@ class MessagesStream(_Events):
     def __init__(self, model: str, *, offered: bool = False) -> None:
         super().__init__(model, offered=offered)
         self._counts: dict[str, int] = {}
+        self._thoughts: dict[object, dict[str, Any]] = {}
         self._stopped = False
+
+    @property
+    def thoughts(self) -> dict[str, Any]:
+        """Anthropic goes on from a tool only with the thoughts before it, as it signed them."""
+        return {"thinking_blocks": list(self._thoughts.values())} if self._thoughts else {}
 
     def _event(self, event: dict[str, Any]) -> Iterator[str]:
         match event.get("type"):
             case "message_start":
                 self._count((event.get("message") or {}).get("usage"))
             case "content_block_start":
-                block = event.get("content_block") or {}
-                if block.get("type") == "text" and block.get("text"):
-                    yield block["text"]
-                elif block.get("type") == "tool_use":
-                    # what is whole from the beginning stands in `input`; else that is empty
-                    self.call(event.get("index")).add(
-                        block.get("id"), block.get("name"), block.get("input") or None
-                    )
+                yield from self._begin(event.get("index"), event.get("content_block") or {})
             case "content_block_delta":
-                delta = event.get("delta") or {}
-                if delta.get("type") == "text_delta" and delta.get("text"):
-                    yield delta["text"]
-                elif delta.get("type") == "input_json_delta" and event.get("index") in self.calls:
-                    self.call(event.get("index")).add("", None, delta.get("partial_json"))
+                yield from self._more(event.get("index"), event.get("delta") or {})
+            case "content_block_stop":
+                self.asked.end(event.get("index"))
             case "message_delta":
                 self.finish = (event.get("delta") or {}).get("stop_reason") or self.finish
                 self._count(event.get("usage"))
             case "message_stop":
                 self._stopped = True
+            case _:
+                pass
+
+    def _begin(self, index: object, block: dict[str, Any]) -> Iterator[str]:
+        match block.get("type"):
+            case "text" if block.get("text"):
+                yield block["text"]
+            case "tool_use":
+                self.asked.begin(index, block)
+            case "thinking" | "redacted_thinking":
+                self._thoughts[index] = dict(block)
+            case _:
+                pass
+
+    def _more(self, index: object, delta: dict[str, Any]) -> Iterator[str]:
+        match delta.get("type"):
+            case "text_delta" if delta.get("text"):
+                yield delta["text"]
+            case "input_json_delta":
+                self.asked.add(index, delta.get("partial_json"))
+            case "thinking_delta" | "signature_delta" if (thought := self._thoughts.get(index)) is not None:
+                for name in ("thinking", "signature"):
+                    if delta.get(name):
+                        thought[name] = (thought.get(name) or "") + delta[name]
             case _:
                 pass
 
@@ -305,6 +305,13 @@ class ChunkStream(_Told):
     def __init__(self, model: str, wrapper: Any, *, offered: bool = False) -> None:
         super().__init__(model, offered=offered)
         self._wrapper = wrapper
+        self._thoughts: list[dict[str, Any]] = []
+
+    @property
+    def thoughts(self) -> dict[str, Any]:
+        """What is signed: Anthropic's models want it again, wherever they are asked."""
+        signed = [block for block in self._thoughts if block.get("signature") or block.get("data")]
+        return {"thinking_blocks": signed} if signed else {}
 
     def hear(self, piece: Any) -> Iterator[str]:
         """As `Stream`."""
@@ -318,9 +325,18 @@ class ChunkStream(_Told):
             if choice.delta.content:
                 yield choice.delta.content
             for call in getattr(choice.delta, "tool_calls", None) or ():
-                function = call.function
-                given = getattr(function, "name", None), getattr(function, "arguments", None)
-                self.call(getattr(call, "index", None) or 0).add(getattr(call, "id", None), *given)
+                self.asked.chat(call.model_dump())
+            for block in getattr(choice.delta, "thinking_blocks", None) or ():
+                self._think(block)
+
+    def _think(self, block: dict[str, Any]) -> None:
+        """A thought comes in pieces, the last of which signs it."""
+        last = self._thoughts[-1] if self._thoughts else None
+        if last is None or block.get("type") != "thinking" or last.get("signature") or last.get("data"):
+            self._thoughts.append(dict(block))
+            return
+        last["thinking"] = (last.get("thinking") or "") + (block.get("thinking") or "")
+        last["signature"] = block.get("signature") or ""
 
     def close(self) -> Iterator[str]:
         """As `Stream`."""

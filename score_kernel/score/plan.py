@@ -31,7 +31,7 @@ class Tempo(Struct, frozen=True):
 
 
 class Repeat(Struct, frozen=True, rename={"origin": "from"}):
-    """A loop from the part `origin` to the one that says so: `until` a predicate says yes, `at_most` passes."""
+    """A loop from `origin` to the part that says so: `until` a predicate says yes, `at_most` passes."""
 
     origin: str
     until: str

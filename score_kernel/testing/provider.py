@@ -33,6 +33,9 @@ class Answer:
     """One answer.
 
     - `text`      what is said: a sequence is streamed as it is, a string in words
+    - `calls`     then the tools that are called, each as its name and its arguments (a mapping, or a
+      text as it is), streamed in chunks of a few characters; `finish` "stop" is then the form's word
+      for that
     - `delay`     seconds before each chunk
     - `finish`    why it ends, in the words of the form it is asked in; `None`: it never says
     - `usage`     tokens in and out, or `None`: it never says
@@ -43,6 +46,7 @@ class Answer:
     """
 
     text: str | Sequence[str] = ""
+    calls: Sequence[tuple[str, Mapping[str, Any] | str]] = ()
     delay: float = 0.0
     finish: str | None = "stop"
     usage: tuple[int, int] | None = (10, 5)
@@ -58,6 +62,15 @@ class Answer:
         if isinstance(self.text, str):
             return tuple(re.findall(r"\s*\S+(?:\s+\Z)?|\s+\Z", self.text))
         return tuple(self.text)
+
+    @property
+    def called(self) -> list[tuple[str, list[str]]]:
+        """The tools' names, each with its arguments as they are streamed."""
+        found: list[tuple[str, list[str]]] = []
+        for name, given in self.calls:
+            arguments = given if isinstance(given, str) else json.dumps(given)
+            found.append((name, [arguments[at : at + 5] for at in range(0, len(arguments), 5)]))
+        return found
 
 
 @dataclass(frozen=True)
@@ -162,12 +175,12 @@ class LoopbackProvider:
         answer = self._next(request)
         if answer.status != 200:
             return web.json_response(_error(answer, form), status=answer.status, headers=dict(answer.headers))
-        lines = _LINES[form](answer, str(request.body.get("model", "")))
+        lines = _LINES[form](answer, str(request.body.get("model", "")), self.count)
         response = web.StreamResponse(headers={"content-type": "text/event-stream", **answer.headers})
         await response.prepare(http)
-        for number, (line, is_text) in enumerate(lines):
-            said = sum(text for _, text in lines[:number])
-            if answer.fault is not None and is_text and said == answer.after:
+        for number, (line, is_chunk) in enumerate(lines):
+            said = sum(chunk for _, chunk in lines[:number])
+            if answer.fault is not None and is_chunk and said == answer.after:
                 if answer.fault == "cut":
                     if http.transport is not None:
                         http.transport.abort()
@@ -184,7 +197,7 @@ class LoopbackProvider:
                 )
                 if answer.fault == "error":
                     break
-            if is_text and answer.delay:
+            if is_chunk and answer.delay:
                 await asyncio.sleep(answer.delay)
             await response.write(line)
         await response.write_eof()
@@ -196,7 +209,7 @@ def _error(answer: Answer, form: Form) -> dict[str, Any]:
     return {"type": "error", "error": error} if form == "anthropic" else {"error": error}
 
 
-def _openai_lines(answer: Answer, model: str) -> list[tuple[bytes, bool]]:
+def _openai_lines(answer: Answer, model: str, number: int) -> list[tuple[bytes, bool]]:
     def line(choices: list[dict[str, Any]], **more: Any) -> bytes:
         event = {"id": "chatcmpl-0", "object": "chat.completion.chunk", "created": 0, "model": model}
         return f"data: {json.dumps({**event, 'choices': choices, **more})}\n\n".encode()
@@ -206,8 +219,16 @@ def _openai_lines(answer: Answer, model: str) -> list[tuple[bytes, bool]]:
 
     lines = [(line(choice({"role": "assistant", "content": ""})), False)]
     lines += [(line(choice({"content": text})), True) for text in answer.chunks]
+    for index, (name, pieces) in enumerate(answer.called):
+        call = {"index": index, "id": f"call_{number}_{index}", "type": "function"}
+        begun = {**call, "function": {"name": name, "arguments": ""}}
+        lines.append((line(choice({"tool_calls": [begun]})), False))
+        for piece in pieces:
+            more = {"index": index, "function": {"arguments": piece}}
+            lines.append((line(choice({"tool_calls": [more]})), True))
     if answer.finish is not None:
-        lines.append((line(choice({}, answer.finish)), False))
+        finish = "tool_calls" if answer.calls and answer.finish == "stop" else answer.finish
+        lines.append((line(choice({}, finish)), False))
     if answer.usage is not None:
         tokens_in, tokens_out = answer.usage
         total = tokens_in + tokens_out
@@ -216,7 +237,7 @@ def _openai_lines(answer: Answer, model: str) -> list[tuple[bytes, bool]]:
     return [*lines, (b"data: [DONE]\n\n", False)]
 
 
-def _anthropic_lines(answer: Answer, model: str) -> list[tuple[bytes, bool]]:
+def _anthropic_lines(answer: Answer, model: str, number: int) -> list[tuple[bytes, bool]]:
     def line(kind: str, **more: Any) -> bytes:
         return f"event: {kind}\ndata: {json.dumps({'type': kind, **more})}\n\n".encode()
 
@@ -240,9 +261,17 @@ def _anthropic_lines(answer: Answer, model: str) -> list[tuple[bytes, bool]]:
         delta = {"type": "text_delta", "text": text}
         lines.append((line("content_block_delta", index=0, delta=delta), True))
     lines.append((line("content_block_stop", index=0), False))
+    for index, (name, pieces) in enumerate(answer.called, 1):
+        call = {"type": "tool_use", "id": f"toolu_{number}_{index}", "name": name, "input": {}}
+        lines.append((line("content_block_start", index=index, content_block=call), False))
+        for piece in pieces:
+            more = {"type": "input_json_delta", "partial_json": piece}
+            lines.append((line("content_block_delta", index=index, delta=more), True))
+        lines.append((line("content_block_stop", index=index), False))
     if answer.finish is not None:
         usage = {"usage": {"output_tokens": tokens_out}} if counted else {}
-        reason = {"stop": "end_turn", "length": "max_tokens"}.get(answer.finish, answer.finish)
+        reason = "tool_use" if answer.calls and answer.finish == "stop" else answer.finish
+        reason = {"stop": "end_turn", "length": "max_tokens"}.get(reason, reason)
         lines.append((line("message_delta", delta={"stop_reason": reason}, **usage), False))
     return [*lines, (line("message_stop"), False)]
 
