@@ -464,7 +464,7 @@ class Score:
         prospect = stage().ask(lambda: conductor.foresee(beginning))
         if dry_run:
             context = stage().ask(lambda: conductor.context(beginning))
-            return estimate(prospect.foreseen, context, plan, cast.players, known)
+            return estimate(prospect.foreseen, context, structs.replace(plan, tempo=led), cast.players, known)
 
         def same() -> str | None:
             conductor.refuse_unknown(prospect.foreseen)
@@ -483,7 +483,7 @@ class Score:
             return Take(conductor, found, new=False)
         # what a recording may yet answer wants no key now
         sure = PLAYS if known.lineage_only else {"plays"}
-        parts = dict.fromkeys(f.part for f in prospect.foreseen if f.verdict in sure)
+        parts = dict.fromkeys(f.part for f in prospect.foreseen if f.verdict in sure and not f.given)
         playing = [cast.players[part] for part in parts]
         if wish.offline:
             playing = [player for player in playing if player.ref.kind != "model"]

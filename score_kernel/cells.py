@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 MAGICS = "ScoreMagics"
 """The class of the magics, as IPython's registry names it."""
 
-_OURS = re.compile(r"%%(?P<name>compose|orchestrate|conduct|cue)(?![\w?])(?P<line>[^\n]*)")
-_SILENCED = re.compile(r"^%(compose|orchestrate|conduct|cue|score);")
+_OURS = re.compile(r"%%(?P<name>compose|orchestrate|conduct|cue|play)(?![\w?])(?P<line>[^\n]*)")
+_SILENCED = re.compile(r"^%(compose|orchestrate|conduct|cue|score|play);")
 _CONDUCT_LINE = re.compile(r"%conduct(?![\w?])(?P<line>[^\n]*)")
 
 

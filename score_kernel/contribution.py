@@ -60,6 +60,20 @@ class Contribution:
         return self._look(lambda c: c.item)
 
     @property
+    def label(self) -> str | int | float | None:
+        """What its item is called where a section's items are from: an index, a key, else its number."""
+
+        def called() -> str | int | float | None:
+            take = self._conductor.state.takes[self._take]
+            c = take.contributions[self._c]
+            section = take.sections.get(c.part)
+            if section is None or c.item is None or c.item >= len(section.labels):
+                return c.item
+            return section.labels[c.item]
+
+        return stage().ask(called)
+
+    @property
     def status(self) -> str:
         """waiting, playing, held, played, reused, muted, skipped, blocked, failed or cut."""
         return self._look(lambda c: c.status)

@@ -41,9 +41,7 @@ def conduct_with(score: Score, verb: str, args: Namespace) -> str:
         case "tempo":
             given = {name: value for name, value in vars(args).items() if value is not None}
             if not given:
-                raise UsageError(
-                    "%cue tempo changes what? For example --at-once 2, --lead conductor"
-                )
+                raise UsageError("%cue tempo changes what? For example --at-once 2, --lead conductor")
             take.set_tempo(**given)
         case _:
             raise NotImplementedError(verb)

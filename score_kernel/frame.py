@@ -34,6 +34,9 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pandas.DataFrame:
     except ImportError:
         raise UsageError("to_frame() needs pandas: run %pip install pandas") from None
     found = list(rows)
+    kinds = dict(COLUMNS)
+    if any(isinstance(row["item"], str | float) for row in found):  # what items are called is no number
+        kinds["item"] = "object"
     return pandas.DataFrame(
-        {name: pandas.Series([row[name] for row in found], dtype=kind) for name, kind in COLUMNS.items()}
+        {name: pandas.Series([row[name] for row in found], dtype=kind) for name, kind in kinds.items()}
     )

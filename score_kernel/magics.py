@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError as ShellUsageError
 from IPython.core.magic import (
     Magics,
-    cell_magic,
     line_cell_magic,
     line_magic,
     magics_class,
@@ -71,9 +70,7 @@ class ScoreMagics(Magics):
 
     store = Unicode("", help="File of the score, ':memory:', or empty: beside the notebook.").tag(config=True)
     model = Unicode("", help="The model of parts that name none.").tag(config=True)
-    mcp_servers = Dict(help="MCP servers by name, as in mcp.json beside the notebook.").tag(
-        config=True
-    )
+    mcp_servers = Dict(help="MCP servers by name, as in mcp.json beside the notebook.").tag(config=True)
     max_material_chars = Int(20_000, min=100, help="Longer materials are cut.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -376,8 +373,8 @@ An example:
 """
 
     @no_var_expand
-    @cell_magic
-    def play(self, line: str, cell: str) -> None:
+    @line_cell_magic
+    def play(self, line: str, cell: str | None = None) -> None:
         """Play a part yourself: the cell is its contribution.
 
             %%play critic
@@ -388,8 +385,8 @@ An example:
         """
         line, quiet = silenced(line)
         given = words(line)
-        if len(given) != 1:
-            raise UsageError("%%play wants a part: %%play PART, and its contribution below")
+        if cell is None or len(given) != 1:
+            raise UsageError("a part is played in a cell: %%play PART, and its contribution below")
         if not cell.strip():
             raise UsageError(f"the cell is empty: write below %%play {given[0]} what it contributes")
         take = self.score.play(given[0], cell.strip("\n"))
@@ -458,5 +455,5 @@ def unload(shell: InteractiveShell) -> None:
     magics.completion.forget(shell)
     magics.close()
     for kind in ("line", "cell"):
-        for name in ("compose", "orchestrate", "conduct", "cue", "score"):
+        for name in ("compose", "orchestrate", "conduct", "cue", "score", "play"):
             shell.magics_manager.magics[kind].pop(name, None)

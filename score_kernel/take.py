@@ -140,7 +140,7 @@ class Take:
     def to_frame(self) -> pandas.DataFrame:
         """All contributions as a pandas DataFrame, a row each, as they are now.
 
-        Its columns are part, item, status, model, started and ended (seconds since the take began),
+        Its columns are part, item (of a section, what it is called in its list, table or dict), status, model, started and ended (seconds since the take began),
         tokens_in, tokens_out, cost (USD, missing where a price is unknown), flags (their names) and
         text (what was played, or empty). Raises `UsageError` where pandas is not installed.
 
@@ -151,7 +151,7 @@ class Take:
             return [
                 {
                     "part": c.part,
-                    "item": c.item,
+                    "item": c.label,
                     "status": c.status,
                     "model": c.model,
                     "started": c.started,

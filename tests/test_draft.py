@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from score_kernel import Draft, Score, UsageError
+from score_kernel import Score, UsageError
 from score_kernel.draft import read_answer
 from score_kernel.testing.clock import ManualClock
 from score_kernel.testing.provider import Answer, LoopbackProvider
 from score_kernel.testing.shell import TestShell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from score_kernel.testing.provider import Request
+
+    Asking = Callable[
+        [str | Answer | Sequence[str | Answer] | Callable[[Request], str | Answer]], LoopbackProvider
+    ]
 
 MODEL = "openai/gpt-4o"
 CELL = f"%%compose Codes --draft {MODEL}\nA function that applies a discount code."
@@ -68,12 +72,14 @@ def score(clock: PassingClock) -> Iterator[Score]:
 
 
 @pytest.fixture
-def asking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LoopbackProvider]]:
+def asking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asking]:
     """Begins a provider that answers for `MODEL`, as the environment says."""
     begun: list[LoopbackProvider] = []
 
-    def begin(answers: object) -> LoopbackProvider:
-        provider = LoopbackProvider(answers)  # type: ignore[arg-type]
+    def begin(
+        answers: str | Answer | Sequence[str | Answer] | Callable[[Request], str | Answer],
+    ) -> LoopbackProvider:
+        provider = LoopbackProvider(answers)
         begun.append(provider.__enter__())
         monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-test")
         monkeypatch.setenv("OPENAI_BASE_URL", provider.openai)
@@ -82,9 +88,6 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LoopbackPr
     yield begin
     for provider in begun:
         provider.__exit__()
-
-
-Asking = "Callable[..., LoopbackProvider]"
 
 
 def refusal(shell: TestShell, cell: str = CELL) -> str:
@@ -104,10 +107,10 @@ def test_a_draft_is_shown_below_the_composition_and_is_not_on_the_score(
     shell: TestShell, asking: Asking
 ) -> None:
     asking(json.dumps(PROPOSED))
-    draft = shell.run(CELL)
-    assert isinstance(draft, Draft)
-    assert repr(draft) == SHOWN
-    assert shell.out.startswith("<Composition 'Codes': 0 criteria>")  # and then the value, as Out
+    shell.run(f"%%capture shown\n{CELL}")
+    composed, draft = [output.data["text/plain"] for output in shell["shown"].outputs]
+    assert composed == "<Composition 'Codes': 0 criteria>"
+    assert draft == SHOWN
     score = shell["score"]
     with Score() as other:
         other.compose("A function that applies a discount code.", "Codes")
@@ -155,8 +158,8 @@ def test_the_composition_that_stands_can_be_drafted_by_line(shell: TestShell, as
 
 def test_a_semicolon_shows_neither(shell: TestShell, asking: Asking) -> None:
     provider = asking(json.dumps(PROPOSED))
-    assert shell.run(CELL.replace("\n", ";\n", 1)) is None
-    assert (shell.out, provider.count) == ("", 1)
+    shell.run(f"%%capture shown\n{CELL.replace(MODEL, f'{MODEL};')}")
+    assert (shell["shown"].outputs, provider.count) == ([], 1)
 
 
 def test_text_of_a_model_is_text_in_the_page_and_in_a_terminal(score: Score, asking: Asking) -> None:
@@ -209,7 +212,6 @@ def test_a_draft_without_a_line_is_an_error_and_the_composition_stands(
     provider = asking([Answer(text=[answer]), json.dumps(PROPOSED)])
     again = "run the cell again, or ask another model"
     assert refusal(shell) == f"{STANDS}{MODEL} proposed nothing that can be read ({said}): {again}"
-    assert shell.out.startswith("<Composition 'Codes': 0 criteria>")
     assert shell["score"].title == "Codes"
     assert repr(shell.run(CELL)) == SHOWN
     assert provider.count == 2
@@ -223,6 +225,8 @@ def test_without_a_key_one_line_says_which(shell: TestShell) -> None:
         f"{STANDS}{MODEL} needs a key: set OPENAI_API_KEY in the environment of the kernel"
     )
     assert shell["score"].intent == "A function that applies a discount code."
+    shell.cell(f"%%capture shown\n{CELL}")
+    assert "<Composition 'Codes': 0 criteria>" in [o.data["text/plain"] for o in shell["shown"].outputs]
 
 
 def test_an_unknown_model_is_told(shell: TestShell) -> None:

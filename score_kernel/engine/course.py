@@ -61,7 +61,8 @@ class Course(ABC):
         self._unchecked: set[int] = set()
         self._context: Context | None = None
         self._shared: tuple[object, ...] = ()
-        self._readings: dict[int, tuple[Reading, Answer | None]] = {}
+        self._readings: dict[str, dict[int, tuple[Reading, Answer | None]]] = {}
+        """By part, what its contributions would read now."""
         self._retaken: set[str] = set()
         self._lead_finished = False
         self._decision_due = True
@@ -76,9 +77,13 @@ class Course(ABC):
         self._loops = plan.loops()
         self._anew = self.wish.asked_anew(plan)
         self._readers: dict[str, list[str]] = {}
+        self._hearers: dict[str, set[str]] = {}
+        """By part, those whose reading hangs on what it plays: its readers, and who is in a loop with it."""
         for part in plan.parts:
             for name in hears(part.after, part) if part.reads is None else hears(plan.names, part):
                 self._readers.setdefault(name, []).append(part.name)
+                self._hearers.setdefault(name, set()).add(part.name)
+            self._hearers.setdefault(part.name, set()).update(plan.loop_of(part.name))
         self.forget_readings()
 
     # What whoever carries it out does -----------------------------------------------------------
@@ -157,8 +162,14 @@ class Course(ABC):
 
     def wait(self, part: str, item: int | None = None, lap: int = 1) -> None:
         """Let a part, or one player of its section, wait for its turn (again)."""
+        self.forget_hearers(part)
         c = len(self.take.contributions) + 1
         self.emit(ev.Waiting(c=c, part=part, item=item, lap=lap))
+
+    def _wait_whole(self, part: Part) -> None:
+        """Let a section wait whose items are not known yet."""
+        source = self.take.last(part.source) if part.source else None
+        self.wait(part.name, lap=1 if source is None else source.lap)
 
     def wait_again(self, c: ContributionState, lap: int = 0) -> None:
         """Let the part of a contribution play again."""
@@ -191,7 +202,7 @@ class Course(ABC):
                 moved = self._let_in(part) or moved
             else:
                 if not waiting:
-                    self.wait(part.name)
+                    self._wait_whole(part)
                 self._settle(part, now.state, now.why)
                 moved = True
         return moved
@@ -267,7 +278,8 @@ class Course(ABC):
 
     def _open_from_source(self, part: Part) -> None:
         if not part.source:
-            self._open(part, self.cast.items[part.name])
+            laps = [self.take.contributions[n].lap for n in self.take.waiting.get(part.name, ())]
+            self._open(part, self.cast.items[part.name], max(laps, default=1))
             return
         voices = self.take.voices(part.source)
         lap = max((c.lap for c in voices), default=1)
@@ -281,7 +293,7 @@ class Course(ABC):
             items = lead.items_of(text if value is None else value)
         except ValueError as error:
             if not self.take.waiting.get(part.name):
-                self.wait(part.name)
+                self._wait_whole(part)
             message = f"what {part.source} played is no list: {error}"
             for n in list(self.take.waiting.get(part.name, ())):
                 self.fail_at_once(self.take.contributions[n], part, "each", message)
@@ -371,7 +383,7 @@ class Course(ABC):
         why = f"{by} finished" + (f": {summary.strip()}" if summary.strip() else "")
         for part in self.take.plan.parts:
             if part.name != by and to_open(self.take, part) and not self.take.waiting.get(part.name):
-                self.wait(part.name)
+                self._wait_whole(part)
             for n in list(self.take.waiting.get(part.name, ())):
                 if part.name != by and not self.take.contributions[n].cued:
                     self.emit(ev.Skipped(c=n, why=why))
@@ -527,7 +539,8 @@ class Course(ABC):
             self.forget_readings()
             self._shared = shared
             self._context = Context.of(self.state, self.take.id, self.state.seq)
-        if c.c not in self._readings:
+        readings = self._readings.setdefault(part.name, {})
+        if c.c not in readings:
             context, inputs = self._context, heard(self.take, part, c)
             before = next(earlier(self.take, c), None) if c.before else None
             if before is not None and before.lap != c.lap:
@@ -549,10 +562,10 @@ class Course(ABC):
                     data=data,
                 )
 
-            self._readings[c.c] = read_and_ask(
+            readings[c.c] = read_and_ask(
                 self.known, self.take.plan, part, self.cast.players[part.name], read
             )
-        reading, _ = self._readings[c.c]
+        reading, _ = readings[c.c]
         return reading, self.known.answer(reading.digest)
 
     def _as_it_enters(self, c: ContributionState, part: Part, reading: Reading) -> Reading:
@@ -581,6 +594,12 @@ class Course(ABC):
         self._context = None
         self._readings.clear()
         self._must_play.clear()
+
+    def forget_hearers(self, part: str) -> None:
+        """What a part plays has changed, or will."""
+        for name in (*self._hearers.get(part, ()), self.take.tempo.lead):
+            self._readings.pop(name, None)
+            self._must_play.pop(name, None)
 
     def _kit(self, part: Part) -> dict[str, Any]:
         kit = self.cast.kit(part)
@@ -622,7 +641,7 @@ class Course(ABC):
                     c=c.c,
                     of_take=answer.take,
                     of_c=answer.c,
-                    version=source.version,
+                    version=self._version_here(c, source, text),
                     digest=reading.digest,
                     player=source.player or self.cast.players[part.name].ref,
                     reads=tuple(read for read, _ in reading.reads),
@@ -642,6 +661,10 @@ class Course(ABC):
         take_over(verdicts)
         return True
 
+    def _version_here(self, c: ContributionState, source: ContributionState, text: str) -> int:
+        """The version of what is taken over: of an item that has moved, under its present number."""
+        return source.version if source.entry == c.entry else self.write({c.entry: text})[c.entry]
+
     def subject(self, c: ContributionState, reading: Reading, text: str) -> Heard:
         """A contribution as a predicate gets it."""
         return Heard(c.part, text, self._value(c.part, text), c.item, c.lap, reading)
@@ -649,12 +672,13 @@ class Course(ABC):
     def _reused(
         self, c: ContributionState, part: Part, take: str, source: ContributionState, **more: Any
     ) -> None:
+        text = self.state.text_of(take, source)
         self.emit(
             ev.Reused(
                 c=c.c,
                 of_take=take,
                 of_c=source.c,
-                version=source.version,
+                version=self._version_here(c, source, text),
                 digest=source.digest,
                 player=source.player or self.cast.players[part.name].ref,
                 reads=source.reads,

@@ -30,7 +30,10 @@ def hear(performance: Performance, cue: cues.Cue) -> None:
     """Do what a cue asks. Raises `UsageError` or `UnknownName`, in one line, where it cannot be done."""
     take = performance.take
     if take.over:
-        raise UsageError(f"{take.id} is {take.status}: there is nothing to {_verb(cue)}")
+        verb = _ENDED.get(type(cue))
+        if verb is None:
+            raise UsageError(f"{take.id} has ended and never changes again; conduct to play a new take")
+        raise UsageError(f"{take.id} is {take.status}: there is nothing to {verb}")
     _HEARD[type(cue)](performance, cue)
     if not isinstance(cue, cues.Pause | cues.Stop | cues.Resume):
         go_on(performance)
@@ -44,8 +47,7 @@ def go_on(performance: Performance) -> None:
     performance.step()
 
 
-def _verb(cue: cues.Cue) -> str:
-    return {"Pause": "pause", "Resume": "resume", "Stop": "stop"}.get(type(cue).__name__, "conduct")
+_ENDED = {cues.Pause: "pause", cues.Resume: "resume", cues.Stop: "stop"}
 
 
 # Pausing --------------------------------------------------------------------------------------------
@@ -117,6 +119,7 @@ def _mute(performance: Performance, cue: cues.Mute) -> None:
     for c in found:
         if c.status not in ("waiting", "muted"):
             performance.wait_again(c)
+    performance.forget_hearers(cue.part)
     for n in list(performance.take.waiting.get(cue.part, ())):
         performance.emit(ev.Muted(c=n))
 

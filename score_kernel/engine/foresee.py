@@ -52,6 +52,8 @@ class Foreseen:
     asked: bool = False
     """Whether it was asked to play, known or not (`fresh`, or `reuse: false`)."""
     item: int | None = None
+    given: bool = False
+    """Whether the conductor has played it."""
 
     @property
     def name(self) -> str:
@@ -207,7 +209,7 @@ class Rehearsal(Course):
     def _of(self, part: Part, c: ContributionState) -> Foreseen:
         fresh = part.name in self._anew or not part.reuse
         if c.c in self._given:
-            return Foreseen(part.name, "plays", "you played it", item=c.item)
+            return Foreseen(part.name, "plays", "you played it", item=c.item, given=True)
         if c.c in self._plays:
             reading = self._plays[c.c]
             return Foreseen(part.name, "plays", self._why(part, c, reading), reading=reading, item=c.item)

@@ -150,7 +150,7 @@ class Performance(Course):
     @property
     def _moving(self) -> bool:
         """Whether something will happen by itself."""
-        alive = any(c not in self._answers for c in self._tasks)
+        alive = any(c not in self._answers or self._answers[c].done() for c in self._tasks)
         return alive or bool(self._judging) or self._due_at is not None or self._stepping_soon
 
     def run_clocks(self) -> None:
@@ -294,6 +294,7 @@ class Performance(Course):
             self._conductor.requests.made(self.clock.now())
         if self.take.tempo.lead == "clock" and (share := self._share(part)) is not None:
             self._shares[c.c] = self._tempo_time.now() + share
+            self.wake_at(self.at() + max(1, round(share * 1000)))
         self._begin(c, Playing(self, c, part, player, reading).perform())
 
     def _share(self, part: Part) -> float | None:
@@ -653,9 +654,9 @@ class Performance(Course):
     def _change(self, name: str, was: Part, part: Part) -> None:
         if (was.each, was.source) != (part.each, part.source):
             self._leave(name)
-            if part.each is None:
+            if part.each is None or part.source:
                 self.wait(name)
-            elif not part.source:
+            else:
                 self._open(part, self.cast.items[name])
             return
         for c in self.take.voices(name):

@@ -40,13 +40,15 @@ def to_open(take: TakeState, part: Part) -> bool:
     """Whether the items of a section are yet to be told: it never was, or its loop goes round again."""
     if part.each is None:
         return False
-    if -1 in take.newest.get(part.name, {}):  # it was settled before its items were known
-        return bool(take.waiting.get(part.name))
-    section = take.sections.get(part.name)
-    if section is None:
+    told = take.sections.get(part.name)
+    if (whole := take.newest.get(part.name, {}).get(-1)) is not None:  # settled before its items were known
+        if take.waiting.get(part.name):
+            return True
+        told = take.contributions[whole]
+    if told is None:
         return True
     source = take.last(part.source) if part.source else None
-    return source is not None and source.lap > section.lap
+    return source is not None and source.lap > told.lap
 
 
 def gates(plan: Plan) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:

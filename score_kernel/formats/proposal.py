@@ -65,7 +65,6 @@ _SCRIPT = """<script>(() => {
     const status = document.createElement("span");
     button.type = "button";
     button.textContent = "Copy";
-    button.dataset.lmSuppressShortcuts = "true";
     line.id ||= "score-draft-" + Math.random().toString(36).slice(2);
     button.setAttribute("aria-describedby", line.id);
     status.setAttribute("role", "status");

@@ -161,7 +161,8 @@ def each(node: Node, part: str, names: Mapping[str, None], lookup: Lookup, fault
     kind = type(value).__name__
     faults.add(
         node.place,
-        f"`{written}` is of type {kind}: `each` is over a list, a dict or a DataFrame; write {written} = list(...)",
+        f"`{written}` is of type {kind}: `each` is over a list, a dict or a DataFrame; "
+        f"write {written} = list(...)",
     )
     return None
 

@@ -39,7 +39,10 @@ def problem(written: str, part: str, lookup: Callable[[str], object], folder: Pa
     if "/" in written and not re.search(r"\s", written):
         return f"{quoted(shown)} is a model: write `model: {shown}`"
     example = kind if kind.isidentifier() and kind not in ("python", "script", "human") else "run_tests"
-    return f"a player is `python:NAME`, `script:NAME_OR_FILE` or `human`: write for example `player: python:{example}`"
+    return (
+        "a player is `python:NAME`, `script:NAME_OR_FILE` or `human`: "
+        f"write for example `player: python:{example}`"
+    )
 
 
 def problem_of_understudy(written: str, part: str, lookup: Callable[[str], object], folder: Path) -> str:

@@ -110,7 +110,8 @@ def _deadline(value: object) -> dict[str, Any]:
         seconds = _amount(found[1]) * _SECONDS[found[2] or "s"]
     if seconds is None or not 0 < seconds <= _LONGEST:
         raise ValueError(
-            f"`deadline` is a time in seconds, above 0 and at most a week, not {_shown(value)}: write 90 or 10m"
+            f"`deadline` is a time in seconds, above 0 and at most a week, not {_shown(value)}: "
+            "write 90 or 10m"
         )
     return {"deadline": seconds}
 

@@ -21,8 +21,8 @@ async def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> An
     """Call a function of the notebook, sync (in a worker thread) or async, and give what it returns.
 
     What it prints goes to whom `ports.PRINTS` says. What it raises comes through, but for what would
-    end the process (`sys.exit()`): that is a `RuntimeError`. Cancelled, it raises on only when the function has
-    let go: a sync one as it returns.
+    end the process (`sys.exit()`): that is a `RuntimeError`. Cancelled, it raises on only when the
+    function has let go: a sync one as it returns.
     """
     loop, prints = asyncio.get_running_loop(), PRINTS.get()
 

@@ -25,8 +25,8 @@ def form_of(name: str, value: object) -> Form:
     if isinstance(value, dict):
         return SchemaForm(name, cast("dict[str, Any]", value))
     raise ConductError(
-        f"`{name}` is of type {type(value).__name__}: `returns` is a pydantic model (a class) or a JSON schema "
-        "(a dict)"
+        f"`{name}` is of type {type(value).__name__}: `returns` is a pydantic model (a class) "
+        "or a JSON schema (a dict)"
     )
 
 

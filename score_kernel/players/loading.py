@@ -56,6 +56,18 @@ def load() -> Any:
         return litellm
 
 
+@functools.cache
+def load_for_tools() -> None:
+    """Import what litellm imports as it is first given tools: two seconds, in which its loop would stand.
+
+    Not promised by litellm, so guarded: without it the first request with tools takes that long.
+    """
+    load()
+    with contextlib.suppress(ImportError):
+        importlib.import_module("litellm.responses.mcp.chat_completions_handler")
+        importlib.import_module("litellm.responses.mcp.litellm_proxy_mcp_handler")
+
+
 def _hold_back_second_requests() -> None:
     """Let litellm's own HTTP client not ask again where we count the requests.
 

@@ -11,13 +11,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl, urlsplit
 
 from ..errors import ConductError
 from ..score.text import first_line, shortened
+from .failures import without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +31,15 @@ FILES = ("mcp.json", ".mcp.json")
 PATIENCE = 30.0
 """Seconds in which a server has to answer as it is opened."""
 
-_FORM = 'write {"mcpServers": {"NAME": {"command": "python", "args": ["server.py"]}}}, or "url" for a server that runs'
+SHORTEST_HIDDEN = 6
+"""Characters of a value of `env` or `headers` that is kept out of messages; what is shorter is any word."""
+
+_MOST_PAGES = 100
+
+_FORM = (
+    'write {"mcpServers": {"NAME": {"command": "python", "args": ["server.py"]}}}, '
+    'or "url" for a server that runs'
+)
 
 
 def find_servers(folder: Path, given: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
@@ -108,7 +119,9 @@ class McpTool:
         result = await self._server.call(self.tool, json.loads(arguments or "{}"))
         text = "\n".join(_text(block) for block in result.content)
         if result.is_error:
-            raise RuntimeError(text or f"{self.tool} failed")
+            raise RuntimeError(self._server.hide(text) or f"{self.tool} failed")
+        if not result.content and result.structured_content is not None:
+            return json.dumps(result.structured_content, ensure_ascii=False)
         return text
 
 
@@ -117,126 +130,174 @@ def _text(block: Any) -> str:
         return block.text
     if block.type == "resource" and getattr(block.resource, "text", None) is not None:
         return block.resource.text
+    if block.type == "resource_link":
+        return str(block.uri)
     return f"[{block.type}, left out]"
 
 
+class _Connection:
+    """An open server. It lives in a task of its own, until it is told to close or cannot be had."""
+
+    def __init__(self, server: Server) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.client: Any = None
+        self.closing = asyncio.Event()
+        self.opened: asyncio.Future[list[Any]] = self.loop.create_future()
+        self.task = self.loop.create_task(server.live(self), name=f"mcp: {server.name}")
+
+    async def close(self) -> None:
+        """Close it, and wait until what it started has ended."""
+        self.closing.set()
+        await asyncio.wait([self.task])
+
+
 class Server:
-    """One server, open in a task of its own."""
+    """One server, as it is told of in a file. `folder` is where its command runs."""
 
     def __init__(self, name: str, config: Mapping[str, Any], folder: Path) -> None:
         self.name = name
         self._config, self._folder = config, folder
-        self._client: Any = None
-        self._task: asyncio.Task[None] | None = None
-        self._opened: asyncio.Future[None] | None = None
-        self._closing: asyncio.Event | None = None
-        self._tools: list[McpTool] | None = None
-
-    @property
-    def _lives(self) -> bool:
-        return self._task is not None and not self._task.done()
+        self._connection: _Connection | None = None
 
     async def tools(self) -> list[McpTool]:
         """Its tools. Opens it first. Raises `ConductError`, in one line."""
-        await self._open()
-        if self._tools is None:
-            self._tools = [McpTool(self, tool) for tool in (await self._client.list_tools()).tools]
-        return self._tools
+        connection = self._connected()
+        return [McpTool(self, tool) for tool in await asyncio.shield(connection.opened)]
 
     async def call(self, tool: str, arguments: dict[str, Any]) -> Any:
         """Call a tool. A server that is gone raises, and is opened anew for the next call."""
-        await self._open()
-        task = self._task
-        assert task is not None
-        calling = asyncio.ensure_future(self._client.call_tool(tool, arguments))
+        from mcp import MCPError
+
+        connection = self._connected()
+        await asyncio.shield(connection.opened)
         try:
-            await asyncio.wait({calling, task}, return_when=asyncio.FIRST_COMPLETED)
-            if calling.done():
-                return calling.result()
-            raise RuntimeError(f"the MCP server {self.name} ended in the middle of a call of {tool}")
+            return await connection.client.call_tool(tool, arguments)
+        except MCPError as error:
+            if _is_gone(error):
+                await self._drop(connection)
+                raise RuntimeError(
+                    f"the MCP server {self.name} ended in the middle of a call of {tool}; "
+                    "the next call starts it again"
+                ) from None
+            raise RuntimeError(self.hide(str(error))) from None
         except Exception as error:
-            if "closed" in str(error).lower() or type(error).__name__ in (
-                "ClosedResourceError",
-                "BrokenResourceError",
-            ):
-                await self.close()
-                raise RuntimeError(f"the MCP server {self.name} is gone: {first_line(str(error))}") from None
-            raise
-        finally:
-            if not calling.done():
-                calling.cancel()
-                with contextlib.suppress(BaseException):
-                    await calling
+            raise RuntimeError(
+                self.hide(f"{tool}: {first_line(str(error)) or type(error).__name__}")
+            ) from None
 
-    async def _open(self) -> None:
-        if self._lives and self._opened is not None:
-            await asyncio.shield(self._opened)
-            return
-        loop = asyncio.get_running_loop()
-        self._opened, self._closing, self._tools = loop.create_future(), asyncio.Event(), None
-        self._task = loop.create_task(self._live(self._opened, self._closing), name=f"mcp: {self.name}")
-        await asyncio.shield(self._opened)
+    def _connected(self) -> _Connection:
+        """The connection, opened or opening. One that ended is replaced."""
+        now = self._connection
+        if (
+            now is None
+            or now.task.done()
+            or now.closing.is_set()
+            or now.loop is not asyncio.get_running_loop()
+        ):
+            now = self._connection = _Connection(self)
+        return now
 
-    async def _live(self, opened: asyncio.Future[None], closing: asyncio.Event) -> None:
+    async def _drop(self, connection: _Connection) -> None:
+        if self._connection is connection:
+            self._connection = None
+        await connection.close()
+
+    async def live(self, connection: _Connection) -> None:
+        """Open it, list its tools, and keep it open until it is to close. For the connection's own task."""
+        opened = connection.opened
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
             try:
-                async with asyncio.timeout(PATIENCE) as patience:
-                    client = await self._connected(said)
-                    async with client as self._client:
-                        patience.reschedule(None)
-                        if not opened.done():
-                            opened.set_result(None)
-                        await closing.wait()
+                async with contextlib.AsyncExitStack() as stack:
+                    async with asyncio.timeout(PATIENCE):
+                        connection.client = await self._opened(stack, said)
+                        tools = await _all_tools(connection.client)
+                    if not opened.done():
+                        opened.set_result(tools)
+                    await connection.closing.wait()
             except BaseException as error:
                 if not opened.done():
                     opened.set_exception(ConductError(self._why(error, said)))
                     opened.exception()  # whoever opened it may be gone
-                if isinstance(error, asyncio.CancelledError):
+                if not isinstance(error, Exception):
                     raise
 
-    async def _connected(self, said: Any) -> Any:
+    async def _opened(self, stack: contextlib.AsyncExitStack, said: Any) -> Any:
         from mcp import Client, StdioServerParameters
+        from mcp.client.sse import sse_client
         from mcp.client.stdio import stdio_client
+        from mcp.client.streamable_http import streamable_http_client
 
+        # It logs what a server says amiss, and what nobody listens to would be shown in a cell.
+        logging.getLogger("mcp").addHandler(logging.NullHandler())
         config = self._config
         if "command" in config:
             parameters = StdioServerParameters(
                 command=config["command"],
-                args=[str(arg) for arg in config.get("args", ())],
+                args=[str(arg) for arg in config.get("args") or ()],
                 env={**os.environ, **{key: str(value) for key, value in (config.get("env") or {}).items()}},
-                cwd=config.get("cwd") or self._folder,
+                cwd=self._folder / (config.get("cwd") or ""),
             )
-            return Client(stdio_client(parameters, errlog=said))
+            return await stack.enter_async_context(Client(stdio_client(parameters, errlog=said)))
         headers = {key: str(value) for key, value in (config.get("headers") or {}).items()}
-        if config.get("type") == "sse" or str(config["url"]).rstrip("/").endswith("/sse"):
-            from mcp.client.sse import sse_client
+        if config.get("type") == "sse" or urlsplit(config["url"]).path.rstrip("/").endswith("/sse"):
+            return await stack.enter_async_context(Client(sse_client(config["url"], headers=headers)))
+        from mcp.shared._httpx_utils import create_mcp_http_client
 
-            return Client(sse_client(config["url"], headers=headers))
-        if headers:
-            from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
-
-            return Client(
-                streamable_http_client(config["url"], http_client=create_mcp_http_client(headers=headers))
-            )
-        return Client(config["url"])
+        http = await stack.enter_async_context(create_mcp_http_client(headers=headers))
+        return await stack.enter_async_context(
+            Client(streamable_http_client(config["url"], http_client=http))
+        )
 
     def _why(self, error: BaseException, said: Any) -> str:
         while isinstance(error, BaseExceptionGroup) and error.exceptions:
             error = cast("BaseException", error.exceptions[0])
         said.seek(0)
         lines = [line.strip() for line in said.read().splitlines() if line.strip()]
-        why = f"it did not answer within {PATIENCE:g} s" if isinstance(error, TimeoutError) else str(error)
+        if isinstance(error, TimeoutError):
+            why = f"it did not answer within {PATIENCE:g} s"
+        elif isinstance(error, OSError) and error.filename:
+            why = f"{error.strerror}: {error.filename}"
+        else:
+            why = first_line(str(error)) or type(error).__name__
         last = f"; it said: {shortened(lines[-1], 200)}" if lines else ""
-        return f"the MCP server {self.name} cannot be had: {first_line(why) or type(error).__name__}{last}"
+        return f"the MCP server {self.name} cannot be had: {self.hide(why + last)}"
+
+    def hide(self, text: str) -> str:
+        """The text without what is secret here: values of `env`, of `headers` and of the URL, and keys."""
+        for value in sorted(self._secrets(), key=len, reverse=True):
+            text = text.replace(value, "[hidden]")
+        return without_keys(text)
+
+    def _secrets(self) -> set[str]:
+        told = [str(value) for key in ("env", "headers") for value in (self._config.get(key) or {}).values()]
+        url = urlsplit(str(self._config.get("url") or ""))
+        told += [url.password or "", *(value for _, value in parse_qsl(url.query))]
+        words = [word for value in told for word in (value, *value.split())]
+        return {word for word in words if len(word) >= SHORTEST_HIDDEN}
 
     async def close(self) -> None:
-        """End it; what it started ends too."""
-        if self._closing is not None:
-            self._closing.set()
-        if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await asyncio.wait_for(self._task, 5)
-        self._task = self._opened = self._tools = None
+        """End it; what it started ends too. It is opened anew where it is wanted again."""
+        if self._connection is not None:
+            await self._drop(self._connection)
+
+
+def _is_gone(error: Any) -> bool:
+    """Whether the connection is no more, so that any further call would fail as this one did."""
+    from mcp.types import CONNECTION_CLOSED
+
+    return error.error.code == CONNECTION_CLOSED or "session" in error.error.message.lower()
+
+
+async def _all_tools(client: Any) -> list[Any]:
+    found: list[Any] = []
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = await client.list_tools(cursor=cursor)
+        found += page.tools
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return found
 
 
 class Servers:
@@ -245,6 +306,11 @@ class Servers:
     def __init__(self, folder: Path, given: Mapping[str, Any] | None = None) -> None:
         self._folder, self._given = folder, given
         self._open: dict[str, Server] = {}
+
+    @property
+    def opened(self) -> bool:
+        """Whether any was opened, and not closed since."""
+        return bool(self._open)
 
     async def tools(self, name: str) -> Sequence[McpTool]:
         """The tools of a server. Raises `ConductError`, in one line."""
@@ -262,6 +328,6 @@ class Servers:
 
     async def close(self) -> None:
         """End all that were opened."""
-        for server in self._open.values():
-            await server.close()
+        servers = list(self._open.values())
         self._open.clear()
+        await asyncio.gather(*(server.close() for server in servers))

@@ -26,7 +26,7 @@ from ..score.reading import model_identity
 from .asked import is_object, with_own_ids
 from .estimate import tokens_of
 from .failures import INCOMPLETE, broken_off, to_player_error
-from .loading import asking_once, load
+from .loading import asking_once, load, load_for_tools
 from .streams import ChatStream, ChunkStream, MessagesStream
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class ModelPlayer:
     def __init__(self, model: str, part: Part) -> None:
         self.model = model
         self._params = dict(part.params)
+        self._offers = bool(part.tools)
         self._litellm: Any = None
         self._thoughts: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -90,6 +91,8 @@ class ModelPlayer:
         Raises `ConductError` in one line that says what to set or how to write the model.
         """
         litellm = self._litellm = await asyncio.to_thread(load)
+        if self._offers:
+            await asyncio.to_thread(load_for_tools)
         for name in _OTHERS_PLAY:
             if self._params.get(name):
                 raise ConductError(
@@ -120,6 +123,8 @@ class ModelPlayer:
         those that the provider counts as it begins at once: they are paid, also where it is cancelled.
         """
         litellm = self._litellm or await asyncio.to_thread(load)
+        if tools:
+            await asyncio.to_thread(load_for_tools)
         request = self._request(litellm, part, reading, turns, tools)
         try:
             with asking_once():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ConductError
 from ..score.text import first_line, shortened
@@ -59,11 +59,13 @@ def _parameters_of(name: str, function: Callable[..., Any]) -> tuple[Any, Mappin
     """What reads the arguments of a call, to `(args, kwargs)`, and their JSON schema."""
     from pydantic.errors import PydanticUserError
 
+    known: list[inspect.Parameter] = []
     try:
         signature = inspect.signature(function, eval_str=True)
+        known += signature.parameters.values()
         adapter, schema = _schema_of(signature)
     except PydanticUserError:
-        wrong = next((one for one in signature.parameters.values() if not _is_known(one)), None)
+        wrong = next((one for one in known if not _is_known(one)), None)
         shown = "a parameter" if wrong is None else f"`{wrong.name}` of type {_type_name(wrong.annotation)}"
         raise ConductError(
             f"{shown} of the tool {name} cannot be told to a model: write a type that JSON has, "
@@ -86,7 +88,7 @@ def _schema_of(signature: inspect.Signature) -> tuple[Any, Mapping[str, Any]]:
     from pydantic.json_schema import GenerateJsonSchema
 
     class Quiet(GenerateJsonSchema):
-        ignored_warning_kinds: Any = {"skipped-choice", "non-serializable-default"}
+        ignored_warning_kinds: ClassVar[Any] = {"skipped-choice", "non-serializable-default"}
 
     def given(*args: Any, **kwargs: Any) -> Any:
         return args, kwargs
@@ -144,7 +146,7 @@ def text_of(value: Any) -> str:
 
 
 class PartToolbox:
-    """The `Toolbox` of a part: `functions` by name, and the `servers` of `mcp:SERVER` and `mcp:SERVER/TOOL`."""
+    """The `Toolbox` of a part: `functions` by name, and what the `servers` have (`mcp:SERVER/TOOL`)."""
 
     def __init__(
         self, part: Part, functions: Mapping[str, Callable[..., Any]], servers: Servers | None

@@ -166,4 +166,8 @@ def last_in_lineage(
             if c.status in ANSWERED and c.ended_seq <= limit:
                 return found.id, c
             n = c.before
+        if part in found.sections:  # another number of items may have stood then
+            for c in reversed(found.contributions.values()):
+                if (c.part, c.item) == (part, item) and c.status in ANSWERED and c.ended_seq <= limit:
+                    return found.id, c
     return None

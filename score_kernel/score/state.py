@@ -530,6 +530,9 @@ class ScoreState(Struct):
             raise IllegalEvent(f"event {e.seq}: the section {e.part} of {take.id} has no item {e.item}")
         take.contributions[e.c] = ContributionState(c=e.c, part=e.part, item=e.item, lap=e.lap)
         newest, item = take.newest.setdefault(e.part, {}), -1 if e.item is None else e.item
+        if item < 0 and newest and item not in newest:  # it is no section any more, or one yet to be opened
+            newest.clear()
+            take.tally[e.part], take.waiting[e.part] = {}, {}
         if item in newest:
             take.contributions[e.c].before = newest[item]
             _count(take, take.contributions[newest[item]], -1)

@@ -85,6 +85,8 @@ class LiveView:
             lines = pack(lines, level=1)
         with self._lock:
             self._heard = True
+            if live:  # another take than the one that has ended: a branch of it
+                self._final = None
             branches = self._on_branch is not None
             self._send({"type": "snapshot", "take": take, "live": live, "branches": branches}, lines)
             if self._final is not None:

@@ -74,9 +74,9 @@ class AuditedLog(MemoryLog):
         match event:
             case ev.TakeStarted():
                 self._played = 0.0
-                self._stage.limit(event.tempo.at_once, event.tempo.rate)
+                self._stage.rate = event.tempo.rate
             case ev.TempoSet():
-                self._stage.limit(event.tempo.at_once, event.tempo.rate)
+                self._stage.rate = event.tempo.rate
             case ev.TakeEnded():
                 assert event.take is not None
                 self.ended[event.take] = _packed(self.state.takes[event.take])

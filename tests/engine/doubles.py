@@ -12,13 +12,13 @@ from score_kernel.engine import lead
 from score_kernel.engine.cast import Cast, Items
 from score_kernel.errors import PermanentError, TransientError
 from score_kernel.score.events import Call, PlayerRef
+from score_kernel.score.plan import Part, Plan
 from score_kernel.score.ports import Finish, ToolCalls, Usage
 from score_kernel.score.reading import Heard, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
-    from score_kernel.score.plan import Part, Plan
     from score_kernel.score.ports import Clock, Sound, Tool, Turn
 
 
@@ -39,19 +39,47 @@ class Manner:
     clings: float = 0.0
     same: bool = False
     """Whether it always says the same, whatever it reads."""
-    items: int = 0
+    items: int = 2
     """How many items its list has, where it returns one."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def __repr__(self) -> str:
+        return f"Manner({', '.join(_unlike(Manner(), self, self.__dataclass_fields__))})"
+
+
+LISTS = {f"list{n}": n for n in range(7)}
+"""The lists of the notebook, and how many items each has."""
+PREDICATES = ("yes", "no", "some", "slow", "slowly_no", "raises")
+"""The predicates of the notebook, each of which does what its name says."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """An orchestration, and how everything of the notebook behaves: by part, and by name."""
+    """An orchestration, and how its parts are played."""
 
     plan: Plan
     manners: Mapping[str, Manner]
-    lists: Mapping[str, int]
-    """How many items each list of the notebook has."""
-    predicates: Mapping[str, str]
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def __repr__(self) -> str:
+        """As Python, without what is as it is by default: an example that was found is pasted into a test."""
+        parts = [
+            f"Part({part.name!r}, {', '.join(_unlike(Part('', task=part.name), part, part.__struct_fields__))})"
+            for part in self.plan
+        ]
+        plan = [f"parts=({', '.join(parts)},)"] + [
+            one for one in _unlike(Plan(), self.plan, self.plan.__struct_fields__) if one[:6] != "parts="
+        ]
+        manners = {name: manner for name, manner in self.manners.items() if manner != Manner()}
+        return f"Scene(Plan({', '.join(plan)}), {manners!r})"
+
+
+def _unlike(plain: object, one: object, fields: Iterable[str]) -> list[str]:
+    return [f"{key}={value!r}" for key in fields if (value := getattr(one, key)) != getattr(plain, key) and key != "name"]
 
 
 @dataclass
@@ -66,26 +94,12 @@ class Stage:
     began: list[str] = field(default_factory=list[str])
     """What was found as a play began."""
     rate: float | None = None
-    at_once: int | None = None
-    most: int = 0
-    """Who may play at once since `at_once` was last lowered: those who did then play on."""
 
     def enters(self, name: str, kind: str) -> None:
         """One more plays, or asks again."""
         self.playing += 1
-        if self.at_once is not None and self.playing > max(self.at_once, self.most):
-            self.began.append(f"{self.playing} play, {name} the last, at_once {self.at_once}")
         if kind in ("model", "script"):
             self._request(name)
-
-    def leaves(self) -> None:
-        """One plays no more."""
-        self.playing -= 1
-        self.most = min(self.most, self.playing)
-
-    def limit(self, at_once: int | None, rate: float | None) -> None:
-        """These limits count from now on."""
-        self.at_once, self.rate, self.most = at_once, rate, self.playing
 
     def _request(self, name: str) -> None:
         now = self.clock.now()
@@ -147,7 +161,7 @@ class Double:
                     stage.clinging -= 1
             raise
         finally:
-            stage.leaves()
+            stage.playing -= 1
 
     def _text(self, part: Part, reading: Reading, turns: Sequence[Turn], fate: str) -> str:
         key = "" if self._manner.same else f"{reading.digest}{len(turns)}"
@@ -225,7 +239,7 @@ class NotebookTool:
 
 @dataclass(frozen=True)
 class Says:
-    """A predicate: `yes`, `no`, `some` (told by what it is asked about), `slow` (yes), `slowly-no`, `raises`."""
+    """A predicate: yes; no; some (told by what it is asked about); slow (yes), slowly no; or it raises."""
 
     manner: str
     clock: Clock
@@ -240,7 +254,7 @@ class Says:
                 about = subject.digest if isinstance(subject, Reading) else ""
                 about = subject.text if isinstance(subject, Heard) else about
                 return zlib.crc32(about.encode()) % 2 == 0, "chance"
-            case "no" | "slowly-no":
+            case "no" | "slowly_no":
                 return False, "not good"
             case _:
                 return True, ""
@@ -263,7 +277,7 @@ def cast(scene: Scene, stage: Stage) -> Cast:
     plan, clock = scene.plan, stage.clock
 
     def items(name: str) -> Items:
-        texts = [f"{name} {n}" for n in range(scene.lists.get(name, 0))]
+        texts = [f"{name} {n}" for n in range(LISTS[name])]
         return Items(texts, texts)
 
     return Cast(
@@ -273,5 +287,5 @@ def cast(scene: Scene, stage: Stage) -> Cast:
         toolboxes={part.name: Tools(part, clock) for part in plan if part.tools},
         forms={part.name: ListForm() for part in plan if part.returns},
         items={part.name: items(part.each) for part in plan if part.each and not part.source},
-        predicates={name: (Says(manner, clock), manner) for name, manner in scene.predicates.items()},
+        predicates={name: (Says(name, clock), name) for name in PREDICATES},
     )

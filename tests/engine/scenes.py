@@ -14,13 +14,11 @@ from msgspec import structs
 
 from score_kernel.score.plan import ON_CUE, Check, Part, Plan, Repeat, Tempo
 
-from .doubles import Manner, Scene
+from .doubles import PREDICATES, Manner, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PREDICATES = {"yes": "yes", "no": "no", "some": "some", "slow": "slow", "slowly_no": "slowly-no", "raises": "raises"}
-LISTS = {f"list{n}": n for n in range(7)}
 TOOLS = ("quick", "slow", "broken")
 FATES = ("whole", "transient", "later", "incomplete", "permanent", "raises", "stalls", "malformed")
 KEYS = (
@@ -97,7 +95,7 @@ def scenes(draw: st.DrawFn, most: int = 30) -> Scene:
     if plan.tempo.lead in manners:
         name = plan.tempo.lead
         manners[name] = _with(manners[name], enters=enters)
-    return Scene(plan, manners, LISTS, PREDICATES)
+    return Scene(plan, manners)
 
 
 def _with(manner: Manner, **more: Any) -> Manner:
@@ -114,7 +112,7 @@ def _let_return(parts: list[Part], name: str) -> None:
 def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[Part, Manner]:
     keys = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=most))
     given: dict[str, Any] = {}
-    manner: dict[str, Any] = {"items": 2}
+    manner: dict[str, Any] = {"items": len(before) % 4}
     names = [part.name for part in before]
     if names and ("after" in keys or draw(st.booleans())):
         given["after"] = tuple(draw(st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=3)))
@@ -123,7 +121,7 @@ def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[P
     elif "each" in keys:
         given["each"] = f"list{draw(st.integers(0, 6))}"
     if "when" in keys:
-        given["when"] = draw(st.sampled_from(sorted(PREDICATES)))
+        given["when"] = draw(st.sampled_from(PREDICATES))
     if "hold" in keys:
         given["hold"] = True
     if "on-cue" in keys:
@@ -189,6 +187,13 @@ class Act:
     item: int | None = None
     more: dict[str, Any] = field(default_factory=dict[str, Any])
     then: float = 0.0
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def __repr__(self) -> str:
+        given = [f"{key}={value!r}" for key, value in vars(self).items() if key != "verb" and value not in (0, None, {})]
+        return f"Act({', '.join([repr(self.verb), *given])})"
 
 
 NUMBERS = st.integers(0, 8)

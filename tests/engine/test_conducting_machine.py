@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import hypothesis.strategies as st
@@ -71,6 +72,8 @@ class Room:
         assert not self.loop.failures
         assert not self.conductor.lost
         assert self.log.state == self.state
+        air = 0 if self.take is None else sum(c.status == "playing" for c in self.take.contributions.values())
+        assert self.stage.playing <= air + self.stage.clinging
 
     # What somebody does ---------------------------------------------------------------------------
 
@@ -196,7 +199,7 @@ class Room:
         elif "%cue beat" in take.waits_for:
             self.conductor.cue(cues.GiveBeat(3))
         else:
-            named = [name for name in take.plan.names if f"%cue enter {name}" in take.waits_for]
+            named = re.findall(r"%cue enter (\w+)", take.waits_for)
             assert named, take.waits_for
             self.conductor.cue(cues.Enter(named[0]))
 
@@ -261,7 +264,7 @@ def edited(scene: Scene, number: int, key: str) -> Scene:
         case _:
             pass
     parts[n] = part
-    return Scene(structs.replace(scene.plan, parts=tuple(parts)), scene.manners, scene.lists, scene.predicates)
+    return Scene(structs.replace(scene.plan, parts=tuple(parts)), scene.manners)
 
 
 def _without(scene: Scene, name: str) -> Scene:
@@ -280,7 +283,7 @@ def _without(scene: Scene, name: str) -> Scene:
     if tempo.lead == name:
         tempo = structs.replace(tempo, lead="free")
     plan = structs.replace(scene.plan, parts=tuple(parts), tempo=tempo)
-    return Scene(plan, scene.manners, scene.lists, scene.predicates)
+    return Scene(plan, scene.manners)
 
 
 def perform(scene: Scene, done: Sequence[Act]) -> Room:

@@ -606,7 +606,10 @@ def test_lines_count_from_where_the_cell_says() -> None:
         ({"parts": None}, "there are no parts"),
         ({"parts": {"a": {"task": run_tests}}}, "`task` is of type function"),
         ({"parts": {"a": {"player": "python:nobody"}}}, "no function `nobody`"),
-        ({"parts": {"a": {"each": [1]}}}, "`each` is a text, and this is a list: write `each: ` and one word"),
+        (
+            {"parts": {"a": {"each": [1]}}},
+            "`each` is a text, and this is a list: write `each: ` and one word",
+        ),
         ({"parts": {"a": {"repeat": "a"}}}, "`repeat` is a mapping"),
         ({"parts": {"a": {"checks": [3]}}}, '"3" is no name of a function'),
         ({"parts": {1.5: {}}}, "the key 1.5 is no text"),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from score_kernel.errors import PlayerError
 from score_kernel.players.model import ModelPlayer
 from score_kernel.score.events import Message, Read
 from score_kernel.score.plan import Part
-from score_kernel.score.ports import Finish, Output, Usage
+from score_kernel.score.ports import Finish, Output, ToolCalls, Turn, Usage
 from score_kernel.score.reading import Reading
 
 if TYPE_CHECKING:
-    from score_kernel.score.ports import Player, Sound
+    from collections.abc import Mapping, Sequence
+
+    from score_kernel.score.events import Call
+    from score_kernel.score.ports import Player, Sound, Tool
 
 READING = Reading(
     part="coder",
@@ -21,6 +24,19 @@ READING = Reading(
     rendered=(Message("system", ("You are coder.",)), Message("user", (Read("intent", 1),))),
     digest="0" * 64,
 )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A tool as a player sees it. Players run none."""
+
+    name: str
+    description: str = "What it does."
+    parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
+
+    async def run(self, arguments: str) -> str:
+        raise AssertionError(f"a player ran {self.name} with {arguments}")
+
 
 MODELS = {"openai": "openai/gpt-4o", "anthropic": "anthropic/claude-sonnet-4-5"}
 
@@ -60,25 +76,49 @@ class Heard:
         return next((sound.reason for sound in self.sounds if isinstance(sound, Finish)), None)
 
     @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls that it ended with. They are the last that is heard, and there is no finish beside them."""
+        found = [sound for sound in self.sounds if isinstance(sound, ToolCalls)]
+        if not found:
+            return ()
+        assert found == [self.sounds[-1]]
+        assert self.finish is None
+        return found[0].calls
+
+    @property
     def how(self) -> str:
         """`played`, or the reason why not."""
         return self.error.reason if self.error is not None else "played"
 
 
-async def hear(player: Player, part: Part | None = None) -> Heard:
+async def hear(
+    player: Player,
+    part: Part | None = None,
+    turns: Sequence[Turn] = (),
+    tools: Sequence[Tool] = (),
+    reading: Reading = READING,
+) -> Heard:
     """Play to the end. Only errors of players end it otherwise."""
     heard = Heard()
     try:
-        async for sound in player.play(part or Part("coder"), READING):
+        async for sound in player.play(part or Part("coder"), reading, turns, tools):
             heard.sounds.append(sound)
     except PlayerError as error:
         heard.error = error
     return heard
 
 
-async def ask(form: str, base: str, **params: object) -> Heard:
+async def ask(
+    form: str,
+    base: str,
+    *,
+    turns: Sequence[Turn] = (),
+    tools: Sequence[Tool] = (),
+    reading: Reading = READING,
+    **params: object,
+) -> Heard:
     """A model of that form at that address, prepared and played."""
     part = Part("coder", params={"api_base": base, **params})
     player = ModelPlayer(MODELS[form], part)
     await player.prepare()
-    return await hear(player, part)
+    return await hear(player, part, turns, tools, reading)

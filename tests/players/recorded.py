@@ -57,9 +57,20 @@ def expected(name: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def served() -> AsyncGenerator[str]:
-    """The recorded provider's address."""
-    runner = web.AppRunner(tools().application(exchanges(), 0), shutdown_timeout=0.1)
+async def served(
+    cases: dict[str, Any] | None = None, seen: list[dict[str, Any]] | None = None
+) -> AsyncGenerator[str]:
+    """The recorded provider's address. The bodies of the requests that come are put into `seen`."""
+    application = tools().application(exchanges() if cases is None else cases, 0)
+
+    @web.middleware
+    async def look(request: web.Request, handler: Any) -> web.StreamResponse:
+        if seen is not None:
+            seen.append(await request.json())
+        return await handler(request)
+
+    application.middlewares.append(look)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

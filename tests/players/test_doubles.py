@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from score_kernel.score.ports import Finish, Usage
+from score_kernel.score.events import Call
+from score_kernel.score.ports import Finish, Turn, Usage
 from score_kernel.testing.clock import ManualClock
 from score_kernel.testing.players import ScriptedModel
-from tests.players.playing import hear
+from tests.players.playing import Offered, hear
 
 
 async def test_it_plays_its_chunks_in_their_time() -> None:
@@ -36,3 +37,15 @@ async def test_it_counts_what_was_cut() -> None:
     task.cancel()
     await asyncio.wait([task])
     assert player.cut == 1
+
+
+async def test_it_calls_tools_for_as_many_turns_as_it_is_told() -> None:
+    calls = (Call("a", "search", "{}"), Call("b", "now", "{}"))
+    player = ScriptedModel(["done"], clock=ManualClock(), calls=[calls])
+    first = await hear(player, tools=[Offered("search"), Offered("now")])
+    assert (first.text, first.calls) == ("", calls)
+    turn = Turn("", calls, ("found", "noon"))
+    second = await hear(player, turns=[turn])
+    assert (second.text, second.finish) == ("done", "stop")
+    assert player.turns == [(), (turn,)]
+    assert player.offered == [("search", "now"), ()]

@@ -15,7 +15,7 @@ import pytest
 from score_kernel.errors import PermanentError, TransientError
 from score_kernel.players.python import PythonPlayer, source_of
 from score_kernel.score.plan import Part
-from score_kernel.score.ports import Output
+from score_kernel.score.ports import Output, Turn
 from tests.players.playing import READING, hear
 
 if TYPE_CHECKING:
@@ -300,3 +300,15 @@ def test_without_a_source_it_is_known_by_its_code() -> None:
 def test_it_is_bound_when_the_player_is_made() -> None:
     player = PythonPlayer("sync", sync)
     assert (player.ref.kind, player.ref.name, player.ref.scripted) == ("python", "sync", False)
+
+
+async def test_asked_to_mend_what_it_returned_it_is_called_again() -> None:
+    answers = iter(["no JSON", "{}"])
+
+    def answer(reading: Reading) -> str:
+        return next(answers)
+
+    player = PythonPlayer("answer", answer)
+    first = await hear(player)
+    second = await hear(player, turns=[Turn(first.text, say="That is no JSON.")])
+    assert (first.text, second.text) == ("no JSON", "{}")

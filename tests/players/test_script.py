@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from score_kernel.players.script import ScriptPlayer
-from score_kernel.score.ports import Output
+from score_kernel.score.events import Call
+from score_kernel.score.ports import Output, Turn
 from score_kernel.score.script import items_of
 from score_kernel.testing.clock import ManualClock
 from tests.players.playing import READING, hear
@@ -82,3 +83,49 @@ def test_it_is_known_by_what_it_says_for_this_part() -> None:
     assert one == player({"coder": ["a", {"wait": 1.0, "text": "b"}], "tester": "y"}).identity
     assert one != player({"coder": ["a", {"text": "c", "wait": 1}]}).identity
     assert json.loads(one["text"]) == ["a", {"text": "b", "wait": 1.0}]
+
+
+CALLING = [
+    "Let me look. ",
+    {"tool": "search", "args": {"query": "x"}},
+    {"wait": 1, "text": "And what time? "},
+    {"tool": "now"},
+    "Done.",
+]
+
+
+async def test_it_plays_up_to_a_tool_and_goes_on_after_what_that_returned() -> None:
+    clock = ManualClock()
+    script, turns, texts = player(CALLING, clock), list[Turn](), list[str]()
+    while True:
+        task = asyncio.ensure_future(hear(script, turns=turns))
+        await clock.advance(1)
+        heard = await task
+        texts.append(heard.text)
+        if not heard.calls:
+            break
+        turns.append(Turn(heard.text, heard.calls, ("returned",) * len(heard.calls)))
+    assert texts == ["Let me look. ", "And what time? ", "Done."]
+    assert [turn.calls for turn in turns] == [
+        (Call("call_1", "search", '{"query": "x"}'),),
+        (Call("call_2", "now", "{}"),),
+    ]
+
+
+async def test_asked_to_mend_its_text_it_says_it_again() -> None:
+    called = Turn("Let me look. ", (Call("call_1", "search", "{}"),), ("found",))
+    script = player(["Let me look. ", {"tool": "search"}, "No JSON"])
+    heard = await hear(script, turns=[called, Turn("No JSON", say="That is no JSON.")])
+    assert (heard.text, heard.calls) == ("No JSON", ())
+    assert (await hear(player("No JSON"), turns=[Turn("No JSON", say="That is none.")])).text == "No JSON"
+
+
+def test_the_tools_that_it_calls_are_part_of_what_it_says() -> None:
+    def known(*items: object) -> object:
+        return player(list(items)).identity
+
+    one = known("a", {"tool": "search", "args": {"x": 1, "y": 2}})
+    assert one == known("a", {"args": {"y": 2, "x": 1}, "tool": "search"})
+    assert one != known("a", {"tool": "search", "args": {"x": 1}})
+    assert one != known("a", {"tool": "find", "args": {"x": 1, "y": 2}})
+    assert one != known("a")

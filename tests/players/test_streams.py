@@ -17,6 +17,8 @@ from tests.cases import CASES, needs_cases
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from score_kernel.score.ports import ToolCalls
+
 
 def cut(data: bytes, size: int) -> list[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
@@ -58,7 +60,7 @@ def chat(*texts: str, **last: object) -> bytes:
     )
 
 
-def play(stream: ChatStream | MessagesStream, data: bytes, size: int = 5) -> tuple[str, str]:
+def play(stream: ChatStream | MessagesStream, data: bytes, size: int = 5) -> tuple[str, str | ToolCalls]:
     """The text, and the finish or the reason why there is none."""
     heard: list[str] = []
     try:

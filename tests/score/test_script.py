@@ -73,7 +73,9 @@ def test_any_other_form_is_one_line(script: object, line: str) -> None:
 
 
 def test_args_are_what_json_can_say() -> None:
-    with pytest.raises(ScriptError, match=r"the args of `lines\[0\]` cannot be written as JSON: Out of range"):
+    with pytest.raises(
+        ScriptError, match=r"the args of `lines\[0\]` cannot be written as JSON: Out of range"
+    ):
         items_of([{"tool": "search", "args": {"at": float("nan")}}], "coder", "lines")
 
 
