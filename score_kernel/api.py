@@ -27,6 +27,7 @@ from .materials import Material, to_text
 from .notation import composition, orchestration
 from .notation.tempo import read as read_tempo
 from .players.estimate import ceiling, tokens_of
+from .players.mcp import Servers
 from .score.cues import Drop, Note, Play
 from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
     from .engine.cast import Cast
     from .engine.conductor import Conductor, Sent
-    from .players.mcp import Servers
     from .score.events import Event
     from .score.ports import Clock, Player
     from .score.reading import Reading
@@ -170,7 +170,7 @@ class Score:
         self.folder = Path()
         self.default_model: str | None = None
         self.max_material_chars = 20_000
-        self.servers: Servers | None = None
+        self.servers = Servers(self.folder)
 
     @property
     def _conductor(self) -> Conductor:
@@ -246,7 +246,17 @@ class Score:
         """Stop what plays, and let go of the file. The score cannot be used afterwards."""
         if self._opened is not None and not self._closed:
             close_conductor(self._opened)
+        self.use_servers({})
         self._closed = True
+
+    def use_servers(self, given: Mapping[str, Any]) -> None:
+        """MCP servers by name, from the next conduct on, beside those of the file `mcp.json`.
+
+        >>> score.use_servers({"files": {"command": "python", "args": ["server.py"]}})  # doctest: +SKIP
+        """
+        before, self.servers = self.servers, Servers(self.folder, given)
+        if before.opened:
+            stage().submit(before.close()).result()
 
     def __enter__(self) -> Score:
         return self
@@ -468,7 +478,7 @@ class Score:
 
         def same() -> str | None:
             conductor.refuse_unknown(prospect.foreseen)
-            found = conductor.same_as_before(prospect)
+            found = conductor.same_as_before(prospect, wish)
             if found is not None:
                 conductor.stop_what_waits()
                 if note and after is None:  # the opening of a branch is that branch's own

@@ -46,7 +46,6 @@ from .lines import (
     words,
 )
 from .materials import gather
-from .players.mcp import Servers
 from .scores import Scores
 from .shown import told
 from .store.default import default_path, notebook_name
@@ -110,7 +109,8 @@ class ScoreMagics(Magics):
         score.namespace = self._namespace()
         score.max_material_chars = self.max_material_chars
         score.default_model = self.model or None
-        score.servers = Servers(Path(), self.mcp_servers)
+        if score.servers.given != self.mcp_servers:  # else those that are open stay so
+            score.use_servers(self.mcp_servers)
 
     def _namespace(self) -> dict[str, object]:
         return self._shell.user_ns

@@ -466,17 +466,18 @@ class Conductor:
                     f"run %%compose with -u {use}"
                 )
 
-    def same_as_before(self, prospect: Prospect) -> str | None:
+    def same_as_before(self, prospect: Prospect, wish: Wish) -> str | None:
         """The newest finished take that is just what this one would come to, or `None`."""
         if not prospect.nothing_new:
             return None
-        wanted = self._outcome(prospect.state, prospect.take)
+        spliced = bool(wish.chosen)
+        wanted = self._outcome(prospect.state, prospect.take, spliced=spliced)
         for take in reversed(self.state.takes.values()):
-            if take.status == "finished" and self._outcome(self.state, take) == wanted:
+            if take.status == "finished" and self._outcome(self.state, take, spliced=spliced) == wanted:
                 return take.id
         return None
 
-    def _outcome(self, state: ScoreState, take: TakeState) -> dict[str, object]:
+    def _outcome(self, state: ScoreState, take: TakeState, *, spliced: bool) -> dict[str, object]:
         """What stands in a take, by name: where it was really played, its text, for which other reading."""
         return {
             c.name: (
@@ -485,6 +486,7 @@ class Conductor:
                 c.digest if c.origin is not None and c.origin.differs else "",
                 # what was chosen has become the answer to what it would read
                 not c.answers_for and any(flag.flag == "stale" for flag in c.flags),
+                c.answers_for if spliced else "",
             )
             if c.status in ANSWERED
             else c.status

@@ -442,6 +442,9 @@ class Course(ABC):
             self._asking[c.c] = f"{take.tempo.lead} lets nobody else in: %cue enter {part.name}"
             return False
         reading, answer = self.reading(c, part)
+        if part.name == take.tempo.lead and any(b.digest == reading.digest for b in earlier(take, c)):
+            self._asking[c.c] = f"{part.name} would decide the same again: %cue enter PART, or another lead"
+            return False
         if part.when is not None:
             verdict = self._when(c, part, reading)
             if verdict is None:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 MINUTE = 60.0
 
+INSTANT = 1e-6
+"""Seconds that nobody waits for: a wait that rounding leaves over would never end on some clocks."""
+
 
 class Stopwatch:
     """Seconds of a clock, but for those in which it stood."""
@@ -47,7 +50,7 @@ class Requests:
         window, most = (MINUTE, int(rate)) if rate >= 1 else (MINUTE / rate, 1)
         while self._made and self._made[0] <= now - max(window, MINUTE):
             self._made.popleft()
-        inside = [at for at in self._made if at > now - window]
+        inside = [at for at in self._made if at + window - now > INSTANT]
         return 0.0 if len(inside) < most else inside[-most] + window - now
 
     def made(self, now: float) -> None:

@@ -132,11 +132,13 @@ class Performance(Course):
         take = self.take
         if take.status == "paused" and not self._plays:
             self._time.run(False)
-        if take.status != "playing" or self._moving:
+        if take.status != "playing":
             return
         if self.at_rest:
             failed = any("failed" in tally for name, tally in take.tally.items() if name in take.plan)
             self._end("failed" if failed else "finished", "")
+            return
+        if self._moving:
             return
         self.emit(ev.TakeHeld(waits_for="; ".join([*self.waits_for(), *self._spent()]) or "the conductor"))
         self.stand_still()

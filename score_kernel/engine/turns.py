@@ -274,7 +274,7 @@ def _arguments(text: str) -> dict[str, Any]:
     """The arguments of a call. Raises `ValueError`, in words for the player, where they are none."""
     try:
         given = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("The arguments of this call are no JSON: call it again") from None
     if not isinstance(given, dict):
         raise ValueError("The arguments of this call are no JSON object: call it again")

@@ -86,9 +86,14 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 def _checked(name: str, server: Any, source: str) -> dict[str, Any]:
     told = cast("dict[str, Any]", server) if isinstance(server, dict) else {}
-    command, url = told.get("command"), told.get("url")
+    command, url, shown = told.get("command"), told.get("url"), shortened(name)
     if isinstance(command, str) == isinstance(url, str):
-        raise ConductError(f"{source}: the server {shortened(name)} has either a command or a url: {_FORM}")
+        raise ConductError(f"{source}: the server {shown} has either a command or a url: {_FORM}")
+    if url is not None and not str(url).startswith(("http://", "https://")):
+        raise ConductError(f"{source}: the url of the server {shown} starts with http:// or https://")
+    for key, kind, word in (("args", list, "list"), ("env", dict, "mapping"), ("headers", dict, "mapping")):
+        if not isinstance(told.get(key), kind | None):
+            raise ConductError(f"{source}: `{key}` of the server {shown} is a {word}: {_FORM}")
     return told
 
 
@@ -148,6 +153,10 @@ class _Connection:
     async def close(self) -> None:
         """Close it, and wait until what it started has ended."""
         self.closing.set()
+        if self.loop is not asyncio.get_running_loop():
+            return  # that loop is gone, and its tasks with it
+        if not self.opened.done():
+            self.task.cancel()
         await asyncio.wait([self.task])
 
 
@@ -241,6 +250,9 @@ class Server:
         headers = {key: str(value) for key, value in (config.get("headers") or {}).items()}
         if config.get("type") == "sse" or urlsplit(config["url"]).path.rstrip("/").endswith("/sse"):
             return await stack.enter_async_context(Client(sse_client(config["url"], headers=headers)))
+        if not headers:
+            return await stack.enter_async_context(Client(config["url"]))
+        # Not promised by mcp; a client of one's own is the way to give headers.
         from mcp.shared._httpx_utils import create_mcp_http_client
 
         http = await stack.enter_async_context(create_mcp_http_client(headers=headers))
@@ -304,7 +316,7 @@ class Servers:
     """The MCP servers of a score. They are looked for as the first is wanted, and opened as they are."""
 
     def __init__(self, folder: Path, given: Mapping[str, Any] | None = None) -> None:
-        self._folder, self._given = folder, given
+        self._folder, self.given = folder, given or {}
         self._open: dict[str, Server] = {}
 
     @property
@@ -315,7 +327,7 @@ class Servers:
     async def tools(self, name: str) -> Sequence[McpTool]:
         """The tools of a server. Raises `ConductError`, in one line."""
         if name not in self._open:
-            known = find_servers(self._folder, self._given)
+            known = find_servers(self._folder, self.given)
             if name not in known:
                 there = (
                     f"there are {', '.join(known)}"

@@ -104,7 +104,7 @@ class Stage:
     def _request(self, name: str) -> None:
         now = self.clock.now()
         if self.rate is not None:
-            inside = sum(at > now - 60 for at in self.requests)
+            inside = sum(at + 60 - now > 1e-6 for at in self.requests)
             if inside >= self.rate:
                 self.began.append(f"{name} is request {inside + 1} of a minute, rate {self.rate:g}")
         self.requests.append(now)

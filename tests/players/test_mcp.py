@@ -241,7 +241,7 @@ class Listener(NamedTuple):
     lines: asyncio.Queue[str]
 
     async def hear(self) -> str:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(10):
             return await self.lines.get()
 
 
@@ -510,5 +510,7 @@ async def test_a_tool_that_a_server_has_not_is_one_line(stdio: Servers) -> None:
         ConductError, match=r"^coder: files has no tool 'write'; it has read, read\.all, picture,"
     ):
         await box(stdio, "mcp:files/write").open()
-    with pytest.raises(ConductError, match="^coder: `ask` names mcp:files/write, and there is no such tool$"):
+    with pytest.raises(
+        ConductError, match=r"^coder: `ask` names mcp:files/write, and there is no such tool$"
+    ):
         await box(stdio, "mcp:files", ask=("mcp:files/write",)).open()
