@@ -158,7 +158,7 @@ class Room:
         before = self.state.seq
         prospect = conductor.foresee(start)
         assert self.state.seq == before, "to foresee changes nothing"
-        found = conductor.same_as_before(prospect)
+        found = conductor.same_as_before(prospect, wish)
         if found is not None:
             conductor.stop_what_waits()
         else:
