@@ -245,7 +245,7 @@ class Score:
     def close(self) -> None:
         """Stop what plays, and let go of the file. The score cannot be used afterwards."""
         if self._opened is not None and not self._closed:
-            close_conductor(self._opened)
+            close_conductor(self._opened, self.servers)
         self.use_servers({})
         self._closed = True
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .api import Score
 
-_RELEASE = re.compile(r"\s*release\s+--(?P<how>edit|back)\s+(?P<part>\S+)\s*;?\s*")
+_RELEASE = re.compile(r"\s*release\s+--(?P<how>edit|back)\s+(?P<part>\S+?)\s*;?\s*")
 
 
 def conduct_with(score: Score, verb: str, args: Namespace) -> str:

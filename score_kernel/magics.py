@@ -236,7 +236,7 @@ class ScoreMagics(Magics):
     @argument("--at-once", metavar="N", help="How many parts play at the same time.")
     @argument("--rate", metavar="RATE", help="Requests a minute: 60, 60/min, 1/s.")
     @argument("--deadline", metavar="TIME", help="Seconds, or 10m.")
-    @argument("--budget", metavar="BUDGET", help="USD, or 20k tokens.")
+    @argument("--budget", metavar="BUDGET", help='USD, or "20k tokens".')
     @argument("-b", "--background", action="store_true", help="Return at once; the kernel stays free.")
     @kwds(
         epilog="""Perform the plan. What is known already is not played again.
@@ -321,7 +321,9 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
             return
         if cell is not None:
             if note is None or not note.part or note.text:
-                raise UsageError("a %%cue cell is a note: %%cue note PART, and its text below")
+                raise UsageError(
+                    "a %%cue cell is a note or an answer: %%cue note PART, %%cue release --edit PART"
+                )
             note = note._replace(text=cell)
         if note is not None:
             if not note.part or not note.text.strip():
@@ -340,10 +342,14 @@ The cell, if any, is the opening note to everybody. %conduct is the same without
 
 {usage("cue", CUES)}
 
-PART may be `all`. A note's TEXT is the rest of the line, just as it is; a long note is a cell:
+A note's PART may be `all`, its TEXT is the rest of the line, just as it is. Elsewhere `coder[3]` is player 3
+of a section, and quotes group a text. What is long is a cell:
 
     %%cue note coder
     Keep to the standard library.
+
+    %%cue release --edit coder
+    The text that counts. With --back it is a note, and coder plays again.
 
 An example: interrupt a %%conduct cell, look around, then
 

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SERVERS_END = 8.0
+"""Seconds in which MCP servers end that do not do so when they are told to: they are killed then."""
+
 
 class Stage:
     """The performance thread: an event loop that others ask to do things."""
@@ -87,6 +90,7 @@ _stage: Stage | None = None
 _pid = 0
 _making = threading.Lock()
 _open: weakref.WeakSet[Conductor] = weakref.WeakSet()
+_servers: set[Servers] = set()
 
 
 def stage() -> Stage:
@@ -140,10 +144,22 @@ def begin(log: Log, recorded: Sequence[Event]) -> None:
         raise StoreUnreadable(f"{log} holds another score; choose another file")
 
 
-def close_conductor(conductor: Conductor) -> None:
-    """Stop what plays, and let go of the file."""
+def close_conductor(conductor: Conductor, servers: Servers | None = None) -> None:
+    """Stop what plays, let go of the file, and end the MCP servers."""
     _open.discard(conductor)
     stage().ask(conductor.close)
+    if servers is not None:
+        close_servers(servers)
+
+
+def close_servers(servers: Servers) -> None:
+    """End the MCP servers that were opened, and what they started. Waits for that, if it may."""
+    _servers.discard(servers)
+    if servers.opened:
+        ending = stage().submit(servers.close())
+        if not stage().here:
+            with contextlib.suppress(TimeoutError):  # it is ended all the same
+                ending.result(timeout=_SERVERS_END)
 
 
 def _forked() -> None:
@@ -161,14 +177,15 @@ if hasattr(os, "register_at_fork"):
 def _close_all() -> None:
     if _stage is None or _pid != os.getpid():
         return
+    patience = _SERVERS_END if any(servers.opened for servers in _servers) else 2
     with contextlib.suppress(Exception):  # the process ends; the files are safe as they are
-        _stage.submit(_close(list(_open))).result(timeout=2)
+        _stage.submit(_close(list(_open))).result(timeout=patience)
 
 
 async def _close(conductors: list[Conductor]) -> None:
     for conductor in conductors:
         conductor.close()
-    await close_connections()
+    await asyncio.gather(*(servers.close() for servers in _servers), close_connections())
 
 
 def cast_all(
@@ -186,6 +203,9 @@ def cast_all(
     recorded with: the first stands where there is no other. `servers` are those of MCP. Raises
     `ConductError` in one line where something is not there.
     """
+
+    if servers is not None:
+        _servers.add(servers)
 
     def load_script(name: str) -> object:
         return scripts.load(name, lookup, folder)

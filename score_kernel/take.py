@@ -140,9 +140,10 @@ class Take:
     def to_frame(self) -> pandas.DataFrame:
         """All contributions as a pandas DataFrame, a row each, as they are now.
 
-        Its columns are part, item (of a section, what it is called in its list, table or dict), status, model, started and ended (seconds since the take began),
-        tokens_in, tokens_out, cost (USD, missing where a price is unknown), flags (their names) and
-        text (what was played, or empty). Raises `UsageError` where pandas is not installed.
+        Its columns are part, item (in a section, what it is called in its table or dict, else its number),
+        status, model, started and ended (seconds since the take began), tokens_in, tokens_out, cost (USD,
+        missing where a price is unknown), flags (their names) and text (what was played, or empty). Raises
+        `UsageError` where pandas is not installed.
 
         >>> take.to_frame().groupby("model").cost.sum()         # doctest: +SKIP
         """

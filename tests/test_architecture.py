@@ -32,7 +32,6 @@ ROOMS: dict[str, frozenset[str]] = {
     "session": BELOW_SESSION,
     "forecast": BELOW_SESSION | {"session"},
     "frame": frozenset(),
-    "frame": frozenset(),
     "draft": frozenset({"score", "engine", "formats", "players"}),
     "waiting": BELOW_SESSION | {"session"},
     "contribution": BELOW_SESSION | {"session", "waiting"},
@@ -57,7 +56,17 @@ ROOMS: dict[str, frozenset[str]] = {
 
 # Slow to load, so they are imported where they are first needed, inside a function.
 HEAVY = frozenset(
-    {"anywidget", "ipywidgets", "jsonschema", "litellm", "mcp", "pandas", "pydantic", "pydantic_core"}
+    {
+        "anywidget",
+        "ipywidgets",
+        "jsonschema",
+        "litellm",
+        "mcp",
+        "pandas",
+        "pydantic",
+        "pydantic_core",
+        "referencing",
+    }
 )
 WIDGET = f"{PACKAGE}.view.widget"  # its class is one of anywidget's
 # Ours that bring such a library along; `import score_kernel` alone needs no IPython.

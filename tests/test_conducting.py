@@ -371,7 +371,9 @@ def test_unknown_parts_are_named_with_those_there_are(team: Score) -> None:
 
 
 def test_options_that_cannot_be_say_so(team: Score) -> None:
-    with pytest.raises(UsageError, match="the clock leads to a deadline: conduct --lead clock --deadline 10m"):
+    with pytest.raises(
+        UsageError, match="the clock leads to a deadline: conduct --lead clock --deadline 10m"
+    ):
         team.conduct(lead="clock")
     with pytest.raises(UsageError, match="'nobody' cannot lead: free, conductor, clock or a part: coder"):
         team.conduct(lead="nobody")

@@ -124,6 +124,81 @@ def test_a_dry_run_shows_what_would_play(ready: TestShell) -> None:
     assert not ready["score"].takes
 
 
+def test_a_dry_run_counts_the_players_of_a_section_together(shell: TestShell) -> None:
+    shell.shell.user_ns["items"] = ["one", "two", "three"]
+    model = "model: openai/gpt-4o, params: {max_tokens: 100}"
+    shell.run(f"%%orchestrate\nparts:\n  coder: {{task: Write, each: items, {model}}}")
+    forecast = shell.run("%conduct -n")
+    (row,) = forecast.rows
+    assert (row.part, row.of, row.verdict, row.why) == (
+        "coder",
+        "all 3",
+        "plays",
+        "it has not played yet",
+    )
+    assert row.tokens > 3 * 100
+    assert "coder[all 3]  plays" in str(forecast)
+    assert "1 of 1 parts would play. At most" in str(forecast)
+
+
+def test_of_a_section_a_dry_run_tells_who_is_known_and_who_plays(shell: TestShell) -> None:
+    shell.shell.user_ns["items"] = ["one", "two"]
+    shell.run("%%orchestrate\nparts:\n  coder: {player: script:lines, each: items}")
+    shell.run("%conduct")
+    shell.shell.user_ns["items"] = ["one", "two", "three"]
+    forecast = shell.run("%conduct -n")
+    assert [(row.name, row.verdict) for row in forecast.rows] == [
+        ("coder[2 of 3]", "reused"),
+        ("coder[1 of 3]", "plays"),
+    ]
+    assert forecast.plays == ("coder",)
+    assert repr(forecast) == "<Dry run: would play coder>"
+
+
+@pytest.mark.parametrize(
+    ("more", "most"),
+    [
+        ("max_turns: 3", 1),
+        ("returns: Form", 2),
+        ("checks: [fine], on_flag: retake", 2),
+        ("repeat: {from: coder, until: fine, at_most: 3}", 3),
+        ("tools: [fine]", None),
+    ],
+)
+def test_a_ceiling_counts_every_pass_and_turn(shell: TestShell, more: str, most: int | None) -> None:
+    shell.run("def fine(contribution: str) -> bool:\n    return True\nForm = {'type': 'object'}")
+    model = "model: openai/gpt-4o, params: {max_tokens: 1000}"
+    shell.run(f"%%orchestrate\nparts:\n  coder: {{task: Write, {model}, {more}}}")
+    (row,) = shell.run("%conduct -n").rows
+    assert (row.tokens is None) == (row.cost is None) == (most is None)
+    if most is not None:  # each later turn is sent what was answered before it, or the loop played
+        answered = most * 1000
+        sent_again = (most * (most - 1) // 2 if most == 2 else most - 1) * 1000
+        assert answered + sent_again < row.tokens < answered + sent_again + most * 200
+
+
+def test_what_you_played_costs_nothing_and_wants_no_key(
+    shell: TestShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    shell.run("%%orchestrate\nparts:\n  coder: {task: Write, model: openai/gpt-4o}")
+    shell.run("%%play coder\nx = 2")
+    assert shell.out == "You play coder in the next take: %conduct.\n"
+    assert "No model is called." in str(shell.run("%conduct -n"))
+    shell.run("%conduct")
+    assert shell["take"]["coder"].text == "x = 2"
+
+
+def test_mcp_servers_are_of_every_score_and_stay_while_other_settings_change(shell: TestShell) -> None:
+    shell.run("%config ScoreMagics.mcp_servers = {'files': {'command': 'python'}}")
+    servers = shell["score"].servers
+    assert servers.given == {"files": {"command": "python"}}
+    shell.run("%config ScoreMagics.max_material_chars = 300")
+    assert shell["score"].servers is servers
+    shell.run("%score new")
+    assert shell["score"].servers.given == servers.given
+
+
 def test_materials_are_variables_or_files(
     shell: TestShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,8 +264,8 @@ def test_composing_an_edit_says_who_read_the_old_one(ready: TestShell) -> None:
         ("%cue note --now all", "a note wants a part and a text: %cue note PART TEXT"),
         ("%cue note nobody hello", "no part 'nobody'; a note goes to all"),
         ("%%cue note all\n\n", "a note wants a part and a text"),
-        ("%%cue note all a text\nand a cell", "%%cue note PART, and its text below"),
-        ("%%cue pause\nnow", "%%cue note PART, and its text below"),
+        ("%%cue note all a text\nand a cell", "a %%cue cell is a note or an answer: %%cue note PART"),
+        ("%%cue pause\nnow", "a %%cue cell is a note or an answer: %%cue note PART"),
         ("%cue drop", "%cue drop: it wants N; write %cue drop N"),
         ("%cue drop 3", "no note 3 stands"),
         ("%cue resume now", "it takes no now; write %cue resume"),

@@ -364,6 +364,44 @@ def test_the_doctor_knows_front_ends_folders_and_keys(tmp_path: Path) -> None:
     assert keys({**given, "GROQ_API_KEY": ""}) == ["ANTHROPIC_API_KEY", "HF_TOKEN"]
 
 
+# Splicing and comparing ---------------------------------------------------------------------------
+
+
+def test_a_spliced_take_is_conducted_and_bound(played: TestShell) -> None:
+    played.shell.user_ns["lines"] = {"coder": "x = 23"}
+    played.run(TEAM)
+    played.run("%conduct")
+    assert played["take"].id == "take2"
+    take = played.run("%score splice coder:draft,editor:take2")
+    assert take.id == "take3"
+    assert take.status == "finished"
+    assert played["take"] is take
+    assert take["coder"].text == LINES["coder"]
+    assert take["editor"].text == "coder said 6 characters"
+    assert [flag.flag for flag in take["editor"].flags] == ["stale"]
+    assert played.out.count("<Take: 2 of 2 parts, 0 failed>") == 1
+    assert played.run("%score splice coder:draft;") is None
+
+
+def test_two_takes_are_compared_and_so_is_a_part_of_them(played: TestShell) -> None:
+    played.shell.user_ns["lines"] = {"coder": "x = 23"}
+    played.run(TEAM)
+    played.run("%conduct")
+    diff = played.run("%score diff draft take2")
+    assert "coder said [-26-]{+6+} characters" in str(diff)
+    alone = str(played.run("%score diff draft take2 coder"))
+    assert "x = 23" in alone
+    assert "characters" not in alone
+
+
+def test_status_of_a_held_take_names_the_cue(played: TestShell) -> None:
+    played.run(TEAM.replace("script:lines", "script:lines, hold: true, reuse: false"))
+    played.run("%conduct")
+    status = repr(played.run("%score status"))
+    assert "take2 is held: it waits for coder: " in status
+    assert "%cue release coder" in status
+
+
 # Bad input ----------------------------------------------------------------------------------------
 
 

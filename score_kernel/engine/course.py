@@ -17,7 +17,7 @@ from ..score.nearest import nearest
 from ..score.reading import Context, Heard, earlier, heard, heard_by, hears, model_identity, read_part
 from ..score.state import ANSWERED, OPEN
 from . import lead
-from .schedule import entrance, gates, loop_to_repeat, settled, to_open, turn, turn_came
+from .schedule import Turn, entrance, gates, loop_to_repeat, settled, to_open, turn, turn_came
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -192,7 +192,7 @@ class Course(ABC):
             opening, waiting = to_open(take, part), take.waiting.get(part.name)
             if not waiting and not opening:
                 continue
-            now = turn(take, part, self._gates.get(part.name, ()))
+            now = self._turn(part)
             if now.state == "waits":
                 continue
             if now.state == "ready":
@@ -206,6 +206,9 @@ class Course(ABC):
                 self._settle(part, now.state, now.why)
                 moved = True
         return moved
+
+    def _turn(self, part: Part) -> Turn:
+        return turn(self.take, part, self._gates.get(part.name, ()))
 
     def _settle(self, part: Part, state: str, why: str) -> None:
         for n in list(self.take.waiting.get(part.name, ())):
@@ -225,8 +228,11 @@ class Course(ABC):
     def waits_for(self) -> list[str]:
         """What only the conductor can bring about, a line each."""
         held = [f"{c.name}: {c.why}" for c in self.take.standing() if c.status == "held"]
+        ready = {part.name for part in self.take.plan.parts if self._turn(part).state == "ready"}
         waiting = {
-            line: None for n, line in self._asking.items() if self.take.contributions[n].status == "waiting"
+            line: None
+            for n, line in self._asking.items()
+            if (c := self.take.contributions[n]).status == "waiting" and c.part in ready
         }
         return [*held, *waiting]
 
@@ -443,7 +449,7 @@ class Course(ABC):
             return False
         reading, answer = self.reading(c, part)
         if part.name == take.tempo.lead and any(b.digest == reading.digest for b in earlier(take, c)):
-            self._asking[c.c] = f"{part.name} would decide the same again: %cue enter PART, or another lead"
+            self._asking[c.c] = f"{part.name} would decide the same again: %cue tempo --lead free"
             return False
         if part.when is not None:
             verdict = self._when(c, part, reading)
@@ -565,9 +571,7 @@ class Course(ABC):
                     data=data,
                 )
 
-            readings[c.c] = read_and_ask(
-                self.known, self.take.plan, part, self.cast.players[part.name], read
-            )
+            readings[c.c] = read_and_ask(self.known, self.take.plan, part, self.cast.players[part.name], read)
         reading, _ = readings[c.c]
         return reading, self.known.answer(reading.digest)
 

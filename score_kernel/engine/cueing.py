@@ -47,7 +47,7 @@ def go_on(performance: Performance) -> None:
     performance.step()
 
 
-_ENDED = {cues.Pause: "pause", cues.Resume: "resume", cues.Stop: "stop"}
+_ENDED: dict[type, str] = {cues.Pause: "pause", cues.Resume: "resume", cues.Stop: "stop"}
 
 
 # Pausing --------------------------------------------------------------------------------------------

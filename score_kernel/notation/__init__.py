@@ -2,6 +2,11 @@
 
 - `composition`    the Markdown of `%%compose`: intent and criteria
 - `orchestration`  the YAML of `%%orchestrate` (or a mapping): the plan, fully checked
+- `keys`           its keys, and what is probably meant by any other word
+- `parts`          its parts, one by one
+- `conducting`     what a part says of tools, items, predicates, loops and holds
+- `dependencies`   what ties the parts together: who waits, who reads, where a loop goes back
+- `tempo`          the tempo, in a plan, on a magic's line, in a call
 - `fields`         one value of it: a text, a number, seconds, a list of names, parameters
 - `players`        whether the notebook has who is named as `player` or `understudy`
 - `scripts`        what `script:NAME_OR_FILE` stands for

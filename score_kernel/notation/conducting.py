@@ -13,13 +13,12 @@ from ..score.plan import ON_CUE, Check, Repeat
 from ..score.text import shortened
 from . import fields
 from .nearest import suggestion
-from .tree import Scalar, Table, quoted
+from .tree import Faults, Scalar, Table, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..score.plan import Plan
-    from .tree import Faults, Node, Place
+    from .tree import Node, Place
 
     Lookup = Callable[[str], object]
 
@@ -31,30 +30,70 @@ _SCHEMA = frozenset(
 )
 
 
-def tools(node: Node, key: str, lookup: Lookup, faults: Faults) -> tuple[str, ...] | None:
-    """Functions of the notebook, and tools of MCP servers: `mcp:SERVER`, `mcp:SERVER/TOOL`."""
-    found: list[str] = []
-    for place, name in fields.names(node, key, faults):
-        if name.partition(":")[0] == "mcp":
-            if not _SERVER.fullmatch(name):
-                faults.add(
-                    place,
-                    f"{quoted(shortened(name, 40))} names no server: write mcp:SERVER or mcp:SERVER/TOOL",
-                )
-                continue
-        elif (problem := _problem_of_function(name, lookup, "query: str")) != "":
+def tools(node: Node, lookup: Lookup, faults: Faults) -> tuple[str, ...]:
+    """Functions of the notebook, and tools of MCP servers: `mcp:SERVER`, `mcp:SERVER/TOOL`.
+
+    Each is there once, and a model can tell them apart, as far as the plan tells what they are called.
+    """
+    found: dict[str, None] = {}
+    by_name: dict[str, str] = {}
+    by_server: dict[str, str] = {}
+    for place, name in fields.words(node, "tools", faults):
+        server = name.partition("/")[0]
+        if is_mcp := name.partition(":")[0] == "mcp":
+            problem = _problem_of_server(name)
+        else:
+            problem = _problem_of_function(name, lookup, "query: str")
+        shown = shortened(name, 40)
+        if not problem and name in found:
+            problem = f"`{shown}` is there twice: delete one of them"
+        elif not problem and is_mcp and by_server.get(server, name).count("/") + name.count("/") == 1:
+            of, all_of = sorted((by_server.get(server, name), name), key=len, reverse=True)
+            problem = (
+                f"`{shortened(of, 40)}` is one of the tools of `{shortened(all_of, 40)}`: delete one of them"
+            )
+        elif not problem and called(name) in by_name:
+            other = shortened(by_name[called(name)], 40)
+            problem = (
+                f"`{other}` and `{shown}` are both `{called(name)}` to a model: {told_apart(other, name)}"
+            )
+        if problem:
             faults.add(place, problem)
             continue
-        found.append(name)
+        found[name] = None
+        by_server.setdefault(server, name)
+        if called(name):
+            by_name[called(name)] = name
     return tuple(found)
 
 
-def ask(node: Node, given: tuple[str, ...], faults: Faults) -> tuple[str, ...]:
-    """Which tools wait for a yes. Each is one of the part's tools, or of a server that is."""
+def called(tool: str) -> str:
+    """What a model calls a tool by; an empty text for a whole server, whose tools only it can tell.
+
+    >>> called("mcp:files/read.all")
+    'read_all'
+    """
+    if tool.partition(":")[0] != "mcp":
+        return tool
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", tool.partition("/")[2])[:64]
+
+
+def told_apart(*tools: str) -> str:
+    """What to do so that a model can tell these from what else it can call."""
+    function = next((tool for tool in tools if tool.partition(":")[0] != "mcp"), "")
+    return f"rename the function `{shortened(function, 40)}`" if function else "delete one of them"
+
+
+def ask(node: Node, given: Node | None, faults: Faults) -> tuple[str, ...]:
+    """Which tools wait for a yes. Each is one of the tools `given`, or of a server that is."""
+    # these may have faults of their own, which are told at their own place
+    known = [] if given is None else [word for _, word in fields.names(given, "tools", Faults())]
     found: list[str] = []
     for place, name in fields.names(node, "ask", faults):
-        if name not in given and name.partition("/")[0] not in given:
-            hint = suggestion(name, given) if given else "the part has no tools"
+        server, slash, _ = name.partition("/")
+        of_server = slash and server in known and _SERVER.fullmatch(name)
+        if name not in known and not of_server:
+            hint = suggestion(name, known) if known else "the part has no tools"
             faults.add(place, f"{quoted(shortened(name, 40))} is none of the part's tools: {hint}")
             continue
         found.append(name)
@@ -63,15 +102,15 @@ def ask(node: Node, given: tuple[str, ...], faults: Faults) -> tuple[str, ...]:
 
 def predicate(node: Node, key: str, lookup: Lookup, faults: Faults) -> str | None:
     """A function of the notebook that says yes or no."""
-    name = fields.text(node, key, faults)
+    name = fields.word(node, key, faults)
     if name is None:
         return None
     given = "reading" if key == "when" else "contribution"
-    problem = _problem_of_function(name.strip(), lookup, given)
+    problem = _problem_of_function(name, lookup, given)
     if problem:
         faults.add(node.place, problem)
         return None
-    return name.strip()
+    return name
 
 
 def checks(node: Node, lookup: Lookup, faults: Faults) -> tuple[Check, ...]:
@@ -99,7 +138,7 @@ def _is_predicate(name: str, place: Place, lookup: Lookup, faults: Faults) -> bo
 
 def on_flag(node: Node, faults: Faults) -> str | None:
     """What a flag does: show, hold or retake."""
-    value = fields.text(node, "on_flag", faults)
+    value = fields.word(node, "on_flag", faults)
     if value is None or value in _ON_FLAG:
         return value
     faults.add(node.place, f"`on_flag` is show, hold or retake: {suggestion(value, _ON_FLAG)}")
@@ -109,70 +148,79 @@ def on_flag(node: Node, faults: Faults) -> str | None:
 def enters(node: Node, faults: Faults) -> float | str | None:
     """A rest in seconds, or `on-cue`."""
     if isinstance(node, Scalar):
+        if node.value is None:
+            faults.add(node.place, fields.empty("enters"))
+            return None
         if isinstance(node.value, str) and node.value.strip().replace("_", "-") == ON_CUE:
             return ON_CUE
-        if isinstance(node.value, int | float) and not isinstance(node.value, bool) and node.value == 0:
-            return 0.0
-        if isinstance(node.value, str) and not re.match(r"[\d.]", node.value.strip()):
-            shown = quoted(shortened(node.value, 40))
-            faults.add(
-                node.place,
-                f"`enters` is a rest or `on-cue`, not {shown}: write `enters: 5s` or `enters: on-cue`",
-            )
-            return None
-    return fields.seconds(node, "enters", faults)
-
-
-def each(node: Node, part: str, names: Mapping[str, None], lookup: Lookup, faults: Faults) -> str | None:
-    """A list, a dict or a DataFrame of the notebook, or `part/NAME`."""
-    written = fields.text(node, "each", faults)
-    if written is None:
-        return None
-    written = written.strip()
-    kind, slash, name = written.partition("/")
-    if slash:
-        if kind != "part":
-            faults.add(
-                node.place,
-                f"{quoted(shortened(written, 40))} is no list: write `each: NAME` or `each: part/NAME`",
-            )
-        elif name == part:
-            faults.add(node.place, f"{part} cannot be over its own list: name another part")
-        elif name not in names:
-            faults.add(
-                node.place, f"there is no part {quoted(shortened(name, 40))}: {suggestion(name, names)}"
-            )
-        else:
-            return written
-        return None
-    try:
-        value = lookup(written)
-    except KeyError:
-        hint = (
-            f"; for what the part {written} returns write `each: part/{written}`" if written in names else ""
-        )
-        faults.add(
-            node.place,
-            f"no list `{shortened(written, 40)}` in this notebook: run the cell that makes it{hint}",
-        )
-        return None
-    if isinstance(value, list | tuple | dict) or (hasattr(value, "itertuples") and hasattr(value, "index")):
-        return written
-    kind = type(value).__name__
+    rest = fields.time(node)
+    if rest is not None and 0 <= rest <= fields.WEEK:
+        return rest
+    shown = f", not {quoted(shortened(node.source, 40))}" if isinstance(node, Scalar) else ""
     faults.add(
         node.place,
-        f"`{written}` is of type {kind}: `each` is over a list, a dict or a DataFrame; "
-        f"write {written} = list(...)",
+        f"`enters` is a rest in seconds, at most a week, or `on-cue`{shown}: "
+        "write `enters: 5s` or `enters: on-cue`",
     )
     return None
 
 
+def each(node: Node, part: str, names: Mapping[str, None], lookup: Lookup, faults: Faults) -> str | None:
+    """A list, a dict or a DataFrame of the notebook, or `part/NAME`."""
+    written = fields.word(node, "each", faults)
+    if written is None:
+        return None
+    _, slash, _ = written.partition("/")
+    problem = _problem_of_source(written, part, names) if slash else _problem_of_list(written, names, lookup)
+    if problem:
+        faults.add(node.place, problem)
+        return None
+    return written
+
+
+def _problem_of_source(written: str, part: str, names: Mapping[str, None]) -> str:
+    kind, _, name = written.partition("/")
+    if kind != "part" or not name:
+        return f"{quoted(shortened(written, 40))} is no list: write `each: NAME` or `each: part/NAME`"
+    if name == part:
+        return f"{part} cannot be over its own list: name another part"
+    if name not in names:
+        return f"there is no part {quoted(shortened(name, 40))}: {suggestion(name, names)}"
+    return ""
+
+
+def _problem_of_list(name: str, names: Mapping[str, None], lookup: Lookup) -> str:
+    shown = shortened(name, 40)
+    try:
+        value = lookup(name)
+    except KeyError:
+        hint = f"; for what the part {shown} returns write `each: part/{shown}`" if name in names else ""
+        return f"no list `{shown}` in this notebook: run the cell that makes it{hint}"
+    if isinstance(value, list | tuple | dict) or _is_frame(value):
+        return ""
+    listed = f"{shown} = list({shown})"
+    if isinstance(value, str):
+        listed = f"{shown} = {shown}.splitlines()"
+    elif isinstance(value, set | frozenset):
+        listed = f"{shown} = sorted({shown})"
+    elif callable(value):
+        listed = f"items = list({shown}()) and `each: items`"
+    elif not hasattr(value, "__iter__"):
+        listed = f"{shown} = [...]"
+    kind = type(value).__name__
+    return f"`{shown}` is of type {kind}: `each` is over a list, a dict or a DataFrame; write {listed}"
+
+
+def _is_frame(value: object) -> bool:
+    """Whether this is a pandas DataFrame, told without importing pandas."""
+    return not isinstance(value, type) and hasattr(value, "iterrows") and hasattr(value, "index")
+
+
 def returns(node: Node, lookup: Lookup, faults: Faults) -> str | None:
     """A pydantic model or a JSON schema of the notebook."""
-    name = fields.text(node, "returns", faults)
+    name = fields.word(node, "returns", faults)
     if name is None:
         return None
-    name = name.strip()
     example = "a pydantic model (a class), or a JSON schema (a dict)"
     try:
         value = lookup(name)
@@ -207,7 +255,7 @@ def repeat(
         faults.add(node.place, f"`repeat` lacks {' and '.join(f'`{word}`' for word in lacking)}: {example}")
         return None
     origin_node = node.entries["from"][1]
-    origin = fields.text(origin_node, "from", faults)
+    origin = fields.word(origin_node, "from", faults)
     until = predicate(node.entries["until"][1], "until", lookup, faults)
     most = fields.whole_number(node.entries["at_most"][1], "at_most", faults, 1, 1000)
     if origin is None or until is None or most is None:
@@ -215,34 +263,17 @@ def repeat(
     if origin not in names:
         faults.add(
             origin_node.place,
-            f"there is no part {quoted(shortened(origin, 40))}: {suggestion(origin, names)}",
+            f"there is no part {quoted(shortened(origin, 40))}: "
+            f"{suggestion(origin.removeprefix('part/'), names)}",
         )
         return None
     return Repeat(origin, until, most), origin_node.place
 
 
-def check_loops(plan: Plan, places: Mapping[str, Place], faults: Faults) -> None:
-    """A loop goes back to an ancestor; two loops nest, or are apart."""
-    for name, place in places.items():
-        part = plan[name]
-        if part.repeat and part.repeat.origin != name and part.repeat.origin not in plan.ancestors(name):
-            faults.add(
-                place,
-                f"{name} does not wait for {part.repeat.origin}, so a loop cannot go back there: "
-                f"add it to `after`, or write `from: {name}`",
-            )
-            return
-    loops = plan.loops()
-    for name, inside in loops.items():
-        for other, within in loops.items():
-            if name < other:
-                one, two = set(inside), set(within)
-                if one & two and not one <= two and not two <= one:
-                    faults.add(
-                        places[other],
-                        f"the loops of {name} and {other} overlap ({', '.join(sorted(one & two))}): "
-                        "let one be inside the other, or apart",
-                    )
+def _problem_of_server(name: str) -> str:
+    if _SERVER.fullmatch(name):
+        return ""
+    return f"{quoted(shortened(name, 40))} names no server: write mcp:SERVER or mcp:SERVER/TOOL"
 
 
 def _problem_of_function(name: str, lookup: Lookup, given: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h))\Z")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_WEEK = 7 * 24 * 3600.0
+WEEK = 7 * 24 * 3600.0
 
 _TEXTS = frozenset({"role", "goal", "backstory", "task", "expects"})
 
@@ -115,16 +115,11 @@ def whole_number(node: Node, key: str, faults: Faults, least: int, most: int) ->
 
 def seconds(node: Node, key: str, faults: Faults) -> float | None:
     """Seconds above 0 and at most a week, as a number or with a unit: `90`, `500ms`, `5s`, `10m`, `1h`."""
-    found: float | None = None
-    if isinstance(node, Scalar):
-        if isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
-            found = float(node.value)
-        elif isinstance(node.value, str) and (written := _DURATION.match(node.value.strip()[:40])):
-            found = float(written[1]) * _SECONDS[written[2]]
-        elif node.value is None:
-            faults.add(node.place, empty(key))
-            return None
-    if found is not None and 0 < found <= _WEEK:
+    if isinstance(node, Scalar) and node.value is None:
+        faults.add(node.place, empty(key))
+        return None
+    found = time(node)
+    if found is not None and 0 < found <= WEEK:
         return found
     faults.add(
         node.place,
@@ -133,8 +128,26 @@ def seconds(node: Node, key: str, faults: Faults) -> float | None:
     return None
 
 
+def time(node: Node) -> float | None:
+    """The seconds that a number, or a number with a unit, stands for; `None` where it is neither."""
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if abs(value) <= WEEK else math.inf  # an int of Python may be beyond a float
+    if isinstance(value, str) and (written := _DURATION.match(value.strip()[:40])):
+        return float(written[1]) * _SECONDS[written[2]]
+    return None
+
+
 def names(node: Node, key: str, faults: Faults) -> list[tuple[Place, str]]:
     """A list of words, each with its place; one word alone is a list of one. Each is kept once."""
+    found: dict[str, Place] = {}
+    for place, word in words(node, key, faults):
+        found.setdefault(word, place)
+    return [(place, word) for word, place in found.items()]
+
+
+def words(node: Node, key: str, faults: Faults) -> list[tuple[Place, str]]:
+    """The same, with a word as often as it is written."""
     if isinstance(node, Scalar) and node.value is None:
         if not node.cut:
             faults.add(node.place, empty(key))
@@ -142,16 +155,25 @@ def names(node: Node, key: str, faults: Faults) -> list[tuple[Place, str]]:
     if isinstance(node, Table):
         faults.add(node.place, f"`{key}` is a list: write `{key}: [{', '.join(node.entries)}]`")
         return []
-    found: dict[str, Place] = {}
+    found: list[tuple[Place, str]] = []
     for item in node.items if isinstance(node, Listing) else (node,):
         if not isinstance(item, Scalar) or item.value is None:
             faults.add(item.place, f"`{key}` is a list of words: write `{key}: [coder, tester]`")
         elif isinstance(item.value, str) and "," in item.value:
-            words = ", ".join(word.strip() for word in item.value.split(",") if word.strip())
-            faults.add(item.place, f"`{key}` is a list: write `{key}: [{shortened(words)}]`")
+            several = ", ".join(word.strip() for word in item.value.split(",") if word.strip())
+            faults.add(item.place, f"`{key}` is a list: write `{key}: [{shortened(several)}]`")
         else:
-            found.setdefault(item.source.strip(), item.place)
-    return [(place, name) for name, place in found.items()]
+            found.append((item.place, item.source.strip()))
+    return found
+
+
+def word(node: Node, key: str, faults: Faults) -> str | None:
+    """One word: a text that is not empty, without the spaces around it."""
+    found = text(node, key, faults)
+    if found is not None and not found.strip():
+        faults.add(node.place, empty(key))
+        return None
+    return None if found is None else found.strip()
 
 
 def params(node: Node, key: str, faults: Faults) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """What `script:NAME_OR_FILE` stands for: a variable of the notebook, else a YAML file of the same.
 
-In a file every scalar is text, `yes` and `42` too.
+In a file every scalar is text, `yes` and `42` too, but for the `args` of a tool: these are values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from ..errors import OrchestrationError
 from ..score.script import FORM, ScriptError
 from ..score.text import shortened
 from . import yaml_reader
-from .tree import Faults, Listing, Node, Scalar, Table
+from .tree import Faults, Listing, Node, Scalar, Table, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,4 +77,8 @@ def _texts(node: Node) -> object:
         case Listing():
             return [_texts(item) for item in node.items]
         case Table():
-            return {key: _texts(value) for key, (_, value) in node.entries.items()}
+            is_call = "tool" in node.entries
+            return {
+                key: plain(value) if is_call and key == "args" else _texts(value)
+                for key, (_, value) in node.entries.items()
+            }

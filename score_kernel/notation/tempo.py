@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 KEYS = ("lead", "at_once", "rate", "deadline", "budget")
 LEADS = ("free", "conductor", "clock")
 
-_NUMBER = r"(\d[\d_,]*(?:\.\d+)?|\.\d+)"
+# a comma parts thousands and nothing else: `0,50` is half a dollar to some, and was never fifty
+_NUMBER = r"([1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+(?:_\d+)*(?:\.\d+)?|\.\d+)"
 _RATE = re.compile(rf"{_NUMBER}\s*(?:/\s*(s|sec|second|min|m|minute|h|hour))?")
 _TIME = re.compile(rf"{_NUMBER}\s*(ms|s|m|min|h)?")
 _USD = re.compile(rf"\$\s*{_NUMBER}|{_NUMBER}\s*(?:USD|\$)?", re.IGNORECASE)
@@ -146,7 +147,9 @@ def _amount(written: str) -> float:
 
 
 def _is_none(value: object) -> bool:
-    return (isinstance(value, str) and value.strip().lower() in _NONE) or (value == 0 and value is not False)
+    if isinstance(value, str):
+        return value.strip().lower() in _NONE
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == 0
 
 
 def _shown(value: object) -> str:

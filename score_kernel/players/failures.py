@@ -50,6 +50,11 @@ def without_keys(text: str) -> str:
     return text
 
 
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are no keys by their names: what a program of somebody else is given."""
+    return {name: value for name, value in environment.items() if not _SECRET_NAME.search(name)}
+
+
 def to_player_error(exc: BaseException, model: str) -> PlayerError:
     """What went wrong when `model` was asked, as a `TransientError` or a `PermanentError`."""
     chain = list(_chain(exc))

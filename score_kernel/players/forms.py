@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import ConductError
-from ..score.text import code_blocks
+from ..errors import ConductError, PermanentError
+from ..score.text import code_blocks, first_line, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..score.ports import Form
 
 MOST_FAULTS = 5
@@ -21,7 +23,7 @@ def form_of(name: str, value: object) -> Form:
     Raises `ConductError`, in one line, where it describes none.
     """
     if isinstance(value, type) and hasattr(value, "model_json_schema"):
-        return ModelForm(value)
+        return ModelForm(name, value)
     if isinstance(value, dict):
         return SchemaForm(name, cast("dict[str, Any]", value))
     raise ConductError(
@@ -33,19 +35,24 @@ def form_of(name: str, value: object) -> Form:
 class ModelForm:
     """A pydantic model: what is read are its instances."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, name: str, model: Any) -> None:
         self._model = model
+        try:
+            self._schema: dict[str, Any] = model.model_json_schema()
+        except Exception as error:  # a model may have fields of any type, and schemas of its own
+            line = first_line(str(error)) or type(error).__name__
+            raise ConductError(f"`{name}` has no JSON schema: {line}") from None
 
     @property
     def identity(self) -> dict[str, Any]:
         """The model's JSON schema."""
-        return self._model.model_json_schema()
+        return self._schema
 
     def read(self, text: str) -> Any:
         """An instance of the model. Raises `ValueError`, a line for each fault."""
         value = value_of(text)
         try:
-            return self._model.model_validate(value)
+            return self._model.model_validate_json(json.dumps(value))
         except ValueError as error:
             faults: Any = getattr(error, "errors", list)()
             lines = [f"{_path(fault['loc'])}: {fault['msg']}" for fault in faults] or [str(error)]
@@ -58,13 +65,20 @@ class SchemaForm:
     def __init__(self, name: str, schema: dict[str, Any]) -> None:
         from jsonschema.exceptions import SchemaError
         from jsonschema.validators import validator_for
+        from referencing import Registry
 
-        kind: Any = validator_for(schema)
         try:
-            kind.check_schema(schema)
+            self._schema: dict[str, Any] = json.loads(json.dumps(schema, allow_nan=False))
+            kind: Any = validator_for(self._schema)
+            kind.check_schema(self._schema)
         except SchemaError as error:
-            raise ConductError(f"`{name}` is no JSON schema: {error.message}") from None
-        self._schema, self._validator = schema, kind(schema)
+            raise ConductError(f"`{name}` is no JSON schema: {shortened(error.message, 200)}") from None
+        except (TypeError, ValueError) as error:
+            raise ConductError(f"`{name}` is no JSON schema: {first_line(str(error))}") from None
+        for reference in _references(self._schema):
+            if not reference.startswith("#"):  # it would be fetched as an answer is read
+                raise ConductError(f"`{name}` refers to {shortened(reference)}: write the schema as one")
+        self._validator: Any = kind(self._schema, registry=Registry())
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -73,8 +87,13 @@ class SchemaForm:
 
     def read(self, text: str) -> Any:
         """The value. Raises `ValueError`, a line for each fault."""
+        from referencing.exceptions import Unresolvable
+
         value = value_of(text)
-        faults = sorted(self._validator.iter_errors(value), key=lambda fault: list(map(str, fault.path)))
+        try:
+            faults = sorted(self._validator.iter_errors(value), key=lambda fault: list(map(str, fault.path)))
+        except Unresolvable as error:
+            raise PermanentError(f"the schema that it `returns` has no {error.ref}", "returns") from None
         if faults:
             raise ValueError(_some([f"{_path(fault.absolute_path)}: {fault.message}" for fault in faults]))
         return value
@@ -90,9 +109,22 @@ def value_of(text: str) -> Any:
     for candidate in (text, *code_blocks(text)):
         try:
             return json.loads(candidate)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
         except json.JSONDecodeError as error:
             problem = problem or f"line {error.lineno}, column {error.colno}: {error.msg}"
     raise ValueError(f"it is no JSON ({problem})")
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for key, inner in cast("dict[str, Any]", schema).items():
+            if key in ("$ref", "$dynamicRef") and isinstance(inner, str):
+                yield inner
+            yield from _references(inner)
+    elif isinstance(schema, list):
+        for inner in cast("list[Any]", schema):
+            yield from _references(inner)
 
 
 def _path(path: Any) -> str:

@@ -20,10 +20,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..errors import ConductError
 from ..score.text import first_line, shortened
-from .failures import without_keys
+from .failures import without_keys, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
 FILES = ("mcp.json", ".mcp.json")
 """Beside the notebook, of the form `{"mcpServers": {NAME: {"command": ..., "args": [...]}}}`."""
@@ -45,13 +45,14 @@ _FORM = (
 def find_servers(folder: Path, given: Mapping[str, Any] | None = None) -> dict[str, dict[str, Any]]:
     """The servers there are, by name: those `given`, then those of a file in `folder`, then of the settings.
 
-    `given` has either form, with `mcpServers` around it or without. Raises `ConductError`, in one line,
+    `given` has either form, with `mcpServers` around it or without. What a server is started with is the
+    kernel's environment without the keys in it, and its own `env`. Raises `ConductError`, in one line,
     where a file cannot be read.
     """
     found: dict[str, dict[str, Any]] = {}
-    for source, servers in ((where, _read(where)) for where in _places(folder)):
-        for name, server in servers.items():
-            found[name] = _checked(name, server, source.name)
+    for file in _places(folder):
+        for name, server in _read(file, ours=file.parent == folder).items():
+            found[name] = _checked(name, server, file.name)
     if given:
         servers = cast("Mapping[str, Any]", given.get("mcpServers", given))
         for name, server in servers.items():
@@ -65,7 +66,8 @@ def _places(folder: Path) -> list[Path]:
     return [home / "mcp_settings.json", *(folder / name for name in reversed(FILES))]
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def _read(file: Path, *, ours: bool) -> Mapping[str, Any]:
+    """The servers of a file. One that is not `ours` may be of another form, and is then left alone."""
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -74,12 +76,13 @@ def _read(file: Path) -> Mapping[str, Any]:
         said = getattr(error, "strerror", None) or "it is no UTF-8"
         raise ConductError(f"{file.name} cannot be read: {said}") from None
     try:
-        servers = json.loads(text)["mcpServers"]
+        written = json.loads(text)
     except json.JSONDecodeError as error:
         raise ConductError(f"{file.name}, line {error.lineno}: {error.msg}; {_FORM}") from None
-    except (KeyError, TypeError):
-        raise ConductError(f"{file.name} names no servers: {_FORM}") from None
+    servers: Any = written.get("mcpServers") if isinstance(written, dict) else None
     if not isinstance(servers, dict):
+        if not ours:
+            return {}
         raise ConductError(f"{file.name} names no servers: {_FORM}")
     return cast("dict[str, Any]", servers)
 
@@ -218,7 +221,7 @@ class Server:
             try:
                 async with contextlib.AsyncExitStack() as stack:
                     async with asyncio.timeout(PATIENCE):
-                        connection.client = await self._opened(stack, said)
+                        connection.client = await self._opened(stack, said, connection.closing)
                         tools = await _all_tools(connection.client)
                     if not opened.done():
                         opened.set_result(tools)
@@ -230,7 +233,7 @@ class Server:
                 if not isinstance(error, Exception):
                     raise
 
-    async def _opened(self, stack: contextlib.AsyncExitStack, said: Any) -> Any:
+    async def _opened(self, stack: contextlib.AsyncExitStack, said: Any, ended: asyncio.Event) -> Any:
         from mcp import Client, StdioServerParameters
         from mcp.client.sse import sse_client
         from mcp.client.stdio import stdio_client
@@ -243,10 +246,12 @@ class Server:
             parameters = StdioServerParameters(
                 command=config["command"],
                 args=[str(arg) for arg in config.get("args") or ()],
-                env={**os.environ, **{key: str(value) for key, value in (config.get("env") or {}).items()}},
+                env=without_secrets(os.environ)
+                | {key: str(value) for key, value in (config.get("env") or {}).items()},
                 cwd=self._folder / (config.get("cwd") or ""),
             )
-            return await stack.enter_async_context(Client(stdio_client(parameters, errlog=said)))
+            transport = _watched(stdio_client(parameters, errlog=said), ended)
+            return await stack.enter_async_context(Client(cast("Any", transport)))
         headers = {key: str(value) for key, value in (config.get("headers") or {}).items()}
         if config.get("type") == "sse" or urlsplit(config["url"]).path.rstrip("/").endswith("/sse"):
             return await stack.enter_async_context(Client(sse_client(config["url"], headers=headers)))
@@ -291,6 +296,40 @@ class Server:
         """End it; what it started ends too. It is opened anew where it is wanted again."""
         if self._connection is not None:
             await self._drop(self._connection)
+
+
+@contextlib.asynccontextmanager
+async def _watched(transport: Any, ended: asyncio.Event) -> AsyncGenerator[tuple[Any, Any]]:
+    """The same transport, and `ended` is set as nothing more can come: the next call opens a new one."""
+    async with transport as (read, write):
+        yield _Watched(read, ended), write
+
+
+class _Watched:
+    """What a server says, as it is read."""
+
+    def __init__(self, read: Any, ended: asyncio.Event) -> None:
+        self._read, self._ended = read, ended
+
+    async def __aenter__(self) -> _Watched:
+        await self._read.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._read.__aexit__(*error)
+
+    def __aiter__(self) -> _Watched:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return await self._read.__anext__()
+        except StopAsyncIteration:
+            self._ended.set()
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._read, name)
 
 
 def _is_gone(error: Any) -> bool:

@@ -98,8 +98,9 @@ def _call(fields: dict[str, object], name: str) -> Item:
         )
     try:
         written = json.dumps(args, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise ScriptError(f"the args of `{name}` cannot be written as JSON: {error}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        reason = shortened(str(error))
+        raise ScriptError(f"the args of `{name}` cannot be written as JSON: {reason}") from None
     return Item(tool=tool, args=written)
 
 

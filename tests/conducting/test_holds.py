@@ -1,5 +1,8 @@
 """Holds, human parts and the conductor's own text: what waits for the conductor, and what may be said."""
 
+# pyright: reportUnknownLambdaType=false, reportPrivateUsage=false
+# players here are lambdas: a reading has whatever the test gave it
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,8 @@
 """A part leads: it decides who enters next and with what note, and the conductor can take the lead back."""
 
+# pyright: reportUnknownLambdaType=false, reportPrivateUsage=false
+# players here are lambdas: a reading has whatever the test gave it
+
 from __future__ import annotations
 
 from typing import Any

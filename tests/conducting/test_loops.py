@@ -1,5 +1,8 @@
 """Loops: parts that play again until a predicate says that it is good."""
 
+# pyright: reportUnknownLambdaType=false, reportPrivateUsage=false
+# players here are lambdas: a reading has whatever the test gave it
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,8 @@
 """Sections: one player for each item of a list."""
 
+# pyright: reportUnknownLambdaType=false, reportPrivateUsage=false
+# players here are lambdas: a reading has whatever the test gave it
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,8 @@
 """Tempo: who leads and how fast, and how it changes while it plays."""
 
+# pyright: reportUnknownLambdaType=false, reportPrivateUsage=false
+# players here are lambdas: a reading has whatever the test gave it
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,7 +12,6 @@ import pytest
 from score_kernel import UnknownName, UsageError
 
 from .led import Led, course, says
-
 
 TWO = {"a": {"player": says("A")}, "b": {"player": says("B"), "after": ["a"]}}
 

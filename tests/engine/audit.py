@@ -36,6 +36,8 @@ class AuditedLog(MemoryLog):
         self.ended: dict[str, bytes] = {}
         """The takes that are over, as they ended."""
         self._stage = stage
+        self._tries: dict[tuple[str, int], int] = {}
+        """How often the present turn of a contribution was tried again."""
         self._entering: tuple[int, list[str]] | None = None
         """The contribution that has just entered, and what is wrong if it plays."""
         self._played = 0.0
@@ -99,10 +101,12 @@ class AuditedLog(MemoryLog):
             case ev.Released() if not event.version:
                 self._slot(take, take.contributions[event.c].name, self.wrong)
             case ev.Retried():
-                c = take.contributions[event.c]
-                part = take.plan.get(c.part)
-                if part is not None and len(c.tries) >= part.retries:
-                    self.wrong.append(f"{c.name} is tried again after {len(c.tries)} tries more")
+                c, key = take.contributions[event.c], (take.id, event.c)
+                self._tries[key] = self._tries.get(key, 0) + 1
+                if self._tries[key] > take.plan[c.part].retries:
+                    self.wrong.append(f"event {event.seq}: {c.name} is tried again, {self._tries[key]} times")
+            case ev.ToolsCalled() | ev.SentToRepair():
+                self._tries.pop((take.id, event.c), None)
             case ev.TakeEnded():
                 self._notes(take)
                 if event.status != "stopped":

@@ -79,7 +79,11 @@ class Scene:
 
 
 def _unlike(plain: object, one: object, fields: Iterable[str]) -> list[str]:
-    return [f"{key}={value!r}" for key in fields if (value := getattr(one, key)) != getattr(plain, key) and key != "name"]
+    return [
+        f"{key}={value!r}"
+        for key in fields
+        if (value := getattr(one, key)) != getattr(plain, key) and key != "name"
+    ]
 
 
 @dataclass
@@ -168,7 +172,11 @@ class Double:
         said = f"{part.name} {zlib.crc32(key.encode()):x}"
         if part.returns is None:
             return said
-        return "no list" if fate == "malformed" else json.dumps([f"{said} {n}" for n in range(self._manner.items)])
+        return (
+            "no list"
+            if fate == "malformed"
+            else json.dumps([f"{said} {n}" for n in range(self._manner.items)])
+        )
 
     def _fail(self, fate: str) -> None:
         match fate:
@@ -282,7 +290,8 @@ def cast(scene: Scene, stage: Stage) -> Cast:
 
     return Cast(
         players={
-            part.name: Double(part, scene.manners.get(part.name, Manner()), plan.names, stage) for part in plan
+            part.name: Double(part, scene.manners.get(part.name, Manner()), plan.names, stage)
+            for part in plan
         },
         toolboxes={part.name: Tools(part, clock) for part in plan if part.tools},
         forms={part.name: ListForm() for part in plan if part.returns},

@@ -192,7 +192,11 @@ class Act:
         printer.text(repr(self))
 
     def __repr__(self) -> str:
-        given = [f"{key}={value!r}" for key, value in vars(self).items() if key != "verb" and value not in (0, None, {})]
+        given = [
+            f"{key}={value!r}"
+            for key, value in vars(self).items()
+            if key != "verb" and value not in (0, None, {})
+        ]
         return f"Act({', '.join([repr(self.verb), *given])})"
 
 
@@ -230,7 +234,9 @@ MORE: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "play": st.fixed_dictionaries({"text": st.sampled_from(['["mine"]', "mine"])}),
     "branch": st.just({}),
     "compose": st.fixed_dictionaries({"intent": st.sampled_from(["one", "two"])}),
-    "edit": st.fixed_dictionaries({"key": st.sampled_from(["task", "hold", "drop", "on-cue", "each", "player"])}),
+    "edit": st.fixed_dictionaries(
+        {"key": st.sampled_from(["task", "hold", "drop", "on-cue", "each", "player"])}
+    ),
     "orchestrate": st.fixed_dictionaries({"scene": scenes(most=5)}),
     "conduct": st.fixed_dictionaries(
         {},
@@ -244,7 +250,20 @@ MORE: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         },
     ),
 }
-OFTEN = ("pass", "note", "release", "release", "enter", "beat", "conduct", "conduct", "mute", "play", "tempo", "pause")
+OFTEN = (
+    "pass",
+    "note",
+    "release",
+    "release",
+    "enter",
+    "beat",
+    "conduct",
+    "conduct",
+    "mute",
+    "play",
+    "tempo",
+    "pause",
+)
 
 
 @st.composite

@@ -68,8 +68,8 @@ class Room:
 
     def check(self) -> None:
         """What holds whatever was done."""
-        assert not self.log.settled()
-        assert not self.loop.failures
+        wrong = [*self.log.settled(), *self.loop.failures]
+        assert not wrong, wrong
         assert not self.conductor.lost
         assert self.log.state == self.state
         air = 0 if self.take is None else sum(c.status == "playing" for c in self.take.contributions.values())
@@ -153,7 +153,9 @@ class Room:
         )
         tempo = None
         if "lead" in more:
-            tempo = structs.replace(plan.tempo, lead=("free", "conductor", *names)[more["lead"] % (2 + len(names))])
+            tempo = structs.replace(
+                plan.tempo, lead=("free", "conductor", *names)[more["lead"] % (2 + len(names))]
+            )
         start = Start(plan, cast_scene(self.scene, self.stage), wish, more.get("note", ""), after, (), tempo)
         before = self.state.seq
         prospect = conductor.foresee(start)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,7 @@ import asyncio, os, socket, sys
 
 import anyio
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ImageContent
 
 server = MCPServer("files")
@@ -54,7 +56,7 @@ def picture() -> list:
 
 @server.tool()
 def fail(say: str) -> str:
-    raise ValueError(say + os.environ.get("FILES_TOKEN", ""))
+    raise ToolError(say + os.environ.get("FILES_TOKEN", ""))
 
 
 @server.tool()
@@ -65,6 +67,11 @@ def pid() -> int:
 @server.tool()
 def here() -> str:
     return os.getcwd()
+
+
+@server.tool()
+def variable(name: str) -> str:
+    return os.environ.get(name, "none")
 
 
 @server.tool()
@@ -85,11 +92,12 @@ async def wait(port: int) -> str:
     return ""
 
 
-if sys.argv[1:] == ["http"]:
+if sys.argv[1:2] == ["http"]:
     import uvicorn
 
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", int(sys.argv[2])))
     listener.listen()
     print(listener.getsockname()[1], flush=True)
     config = uvicorn.Config(server.streamable_http_app(), log_level="critical")
@@ -114,16 +122,23 @@ async def stdio(folder: Path) -> AsyncGenerator[Servers]:
     await servers.close()
 
 
-@pytest.fixture
-def address(folder: Path) -> Generator[str]:
+@contextlib.contextmanager
+def running(folder: Path, port: int = 0) -> Generator[str]:
+    """The address of `files` while it runs on its own."""
     with subprocess.Popen(
-        [sys.executable, "server.py", "http"], cwd=folder, stdout=subprocess.PIPE, text=True
+        [sys.executable, "server.py", "http", str(port)], cwd=folder, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}/mcp"
         finally:
             process.kill()
+
+
+@pytest.fixture
+def address(folder: Path) -> Generator[str]:
+    with running(folder) as address:
+        yield address
 
 
 @pytest_asyncio.fixture
@@ -153,7 +168,7 @@ async def tool(servers: Servers, name: str) -> McpTool:
     return next(tool for tool in await servers.tools("files") if tool.tool == name)
 
 
-async def call(servers: Servers, name: str, **arguments: object) -> str:
+async def call(servers: Servers, name: str, /, **arguments: object) -> str:
     return await (await tool(servers, name)).run(json.dumps(arguments))
 
 
@@ -223,6 +238,28 @@ async def test_when_it_ends_every_call_is_told_and_one_server_is_started(stdio: 
     pids = await asyncio.gather(*(call(stdio, "pid") for _ in range(5)))
     assert len(set(pids)) == 1
     assert await read.run('{"name": "x"}') == "x: 1"
+
+
+async def test_one_that_ended_between_two_calls_is_not_missed(stdio: Servers) -> None:
+    pid = int(await call(stdio, "pid"))
+    connected = [task for task in asyncio.all_tasks() if task.get_name() == "mcp: files"]
+    os.kill(pid, signal.SIGKILL)
+    await asyncio.wait(connected, timeout=10)
+    assert not runs(pid)
+    assert int(await call(stdio, "pid")) != pid
+
+
+async def test_one_that_was_started_anew_at_its_address_is_found_again(folder: Path) -> None:
+    with running(folder) as address:
+        servers = Servers(folder, {"files": {"url": address}})
+        read = await tool(servers, "read")
+        assert await read.run('{"name": "x"}') == "x: 1"
+    with pytest.raises(RuntimeError) as gone:
+        await read.run('{"name": "x"}')
+    assert "\n" not in str(gone.value)
+    with running(folder, int(address.split(":")[2].removesuffix("/mcp"))):
+        assert await read.run('{"name": "y"}') == "y: 1"
+        await servers.close()
 
 
 async def test_a_cancelled_call_is_cancelled_at_the_server_too(servers: Servers) -> None:
@@ -388,6 +425,36 @@ async def test_what_is_secret_is_in_no_message(folder: Path) -> None:
         assert SECRET not in await refusal(Servers(folder, {"files": {"url": url, "headers": headers}}))
 
 
+async def test_a_server_is_given_what_it_is_told_and_none_of_our_keys(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    monkeypatch.setenv("SOME_FOLDER", "here")
+    servers = Servers(folder, {"files": local(env={"FILES_TOKEN": "told", "LEVEL": 3})})
+    seen = {
+        name: await call(servers, "variable", name=name)
+        for name in ("OPENAI_API_KEY", "SOME_FOLDER", "FILES_TOKEN", "LEVEL")
+    }
+    await servers.close()
+    assert seen == {"OPENAI_API_KEY": "none", "SOME_FOLDER": "here", "FILES_TOKEN": "told", "LEVEL": "3"}
+
+
+async def test_closed_while_it_opens_it_is_gone_at_once(tmp_path: Path) -> None:
+    async with listening() as listener:
+        words = (
+            "import os, socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1])));"
+            "s.sendall(f'{os.getpid()}\\n'.encode()); sys.stdin.read()"
+        )
+        given = {"files": {"command": sys.executable, "args": ["-c", words, listener.port]}}
+        servers = Servers(tmp_path, given)
+        opening = asyncio.ensure_future(servers.tools("files"))
+        pid = int(await listener.hear())
+        await servers.close()
+        assert not runs(pid)
+        with pytest.raises(ConductError):
+            await opening
+
+
 async def test_headers_are_sent(folder: Path, address: str) -> None:
     headers = {"Authorization": f"Bearer {SECRET}"}
     servers = Servers(folder, {"files": {"url": address, "headers": headers}})
@@ -418,6 +485,13 @@ def test_what_is_given_goes_before_the_notebooks_file_and_that_before_the_settin
         "d": "given",
     }
     assert find_servers(beside, {"mcpServers": {"d": where(cwd="given")}}) == found
+
+
+def test_settings_of_another_form_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "config"))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "mcp_settings.json").write_text('{"mcp_servers": []}', "utf-8")
+    assert find_servers(tmp_path, {"a": where()}) == {"a": where()}
 
 
 def test_without_any_file_there_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -486,7 +560,7 @@ async def names(toolbox: PartToolbox) -> list[str]:
 async def test_a_part_is_offered_all_tools_of_a_server_or_the_one_it_names(stdio: Servers) -> None:
     assert await names(box(stdio, "mcp:files/read")) == ["read"]
     all_of_them = await names(box(stdio, "mcp:files"))
-    assert len(all_of_them) == 8
+    assert len(all_of_them) == 9
     assert "read_all" in all_of_them
 
 
