@@ -32,7 +32,7 @@ from .score.cues import Drop, Note, Play
 from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
-from .session import cast_all, close_conductor, open_conductor, stage
+from .session import cast_all, close_conductor, close_servers, open_conductor, stage
 from .store.recording import SUFFIX, read, write
 from .take import Take, part_and_item
 from .waiting import refuse_here
@@ -245,7 +245,7 @@ class Score:
     def close(self) -> None:
         """Stop what plays, and let go of the file. The score cannot be used afterwards."""
         if self._opened is not None and not self._closed:
-            close_conductor(self._opened, self.servers)
+            close_conductor(self._opened)
         self.use_servers({})
         self._closed = True
 
@@ -255,8 +255,7 @@ class Score:
         >>> score.use_servers({"files": {"command": "python", "args": ["server.py"]}})  # doctest: +SKIP
         """
         before, self.servers = self.servers, Servers(self.folder, given)
-        if before.opened:
-            stage().submit(before.close()).result()
+        close_servers(before)
 
     def __enter__(self) -> Score:
         return self

@@ -144,12 +144,10 @@ def begin(log: Log, recorded: Sequence[Event]) -> None:
         raise StoreUnreadable(f"{log} holds another score; choose another file")
 
 
-def close_conductor(conductor: Conductor, servers: Servers | None = None) -> None:
-    """Stop what plays, let go of the file, and end the MCP servers."""
+def close_conductor(conductor: Conductor) -> None:
+    """Stop what plays, and let go of the file."""
     _open.discard(conductor)
     stage().ask(conductor.close)
-    if servers is not None:
-        close_servers(servers)
 
 
 def close_servers(servers: Servers) -> None:

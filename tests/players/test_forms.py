@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import threading
 from typing import Any
 
 import pytest
@@ -145,10 +144,14 @@ def test_what_is_nested_without_end_is_refused_as_anything_else() -> None:
     assert fault("schema", SCHEMA, "[" * 200_000) == ["it is nested too deeply"]
 
 
+class Unknown:
+    pass
+
+
 class Odd(BaseModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    lock: threading.Thread
+    unknown: Unknown
 
 
 @pytest.mark.parametrize(
