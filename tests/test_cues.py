@@ -101,7 +101,7 @@ def test_a_muted_part_is_silent_until_it_is_unmuted(desk: Desk) -> None:
     desk.held()
     assert desk.cue("%cue mute coder") == ""
     assert desk.take["coder"].status == "muted"
-    assert desk.take.waits_for == "editor: it is complete: %cue release editor"
+    assert desk.take.waits_for.endswith(": %cue release editor")
     assert desk.cue("%cue unmute coder") == ""
     desk.cue("%cue enter coder")
     assert desk.take["coder"].text == "coder"

@@ -39,32 +39,34 @@ def tools(node: Node, lookup: Lookup, faults: Faults) -> tuple[str, ...]:
     by_name: dict[str, str] = {}
     by_server: dict[str, str] = {}
     for place, name in fields.words(node, "tools", faults):
-        server = name.partition("/")[0]
-        if is_mcp := name.partition(":")[0] == "mcp":
+        if name.partition(":")[0] == "mcp":
             problem = _problem_of_server(name)
         else:
             problem = _problem_of_function(name, lookup, "query: str")
-        shown = shortened(name, 40)
         if not problem and name in found:
-            problem = f"`{shown}` is there twice: delete one of them"
-        elif not problem and is_mcp and by_server.get(server, name).count("/") + name.count("/") == 1:
-            of, all_of = sorted((by_server.get(server, name), name), key=len, reverse=True)
-            problem = (
-                f"`{shortened(of, 40)}` is one of the tools of `{shortened(all_of, 40)}`: delete one of them"
-            )
-        elif not problem and called(name) in by_name:
-            other = shortened(by_name[called(name)], 40)
-            problem = (
-                f"`{other}` and `{shown}` are both `{called(name)}` to a model: {told_apart(other, name)}"
-            )
+            problem = f"`{shortened(name, 40)}` is there twice: delete one of them"
+        problem = problem or _problem_of_two(name, by_name, by_server)
         if problem:
             faults.add(place, problem)
             continue
         found[name] = None
-        by_server.setdefault(server, name)
+        by_server.setdefault(name.partition("/")[0], name)
         if called(name):
             by_name[called(name)] = name
     return tuple(found)
+
+
+def _problem_of_two(name: str, by_name: Mapping[str, str], by_server: Mapping[str, str]) -> str:
+    """A server beside one of its own tools, or two tools that are called the same."""
+    other = by_server.get(name.partition("/")[0])
+    if other is not None and ("/" in other) != ("/" in name):
+        one, server = sorted((other, name), key=len, reverse=True)
+        return f"`{shortened(one, 40)}` is one of the tools of `{shortened(server, 40)}`: delete one of them"
+    other = by_name.get(called(name))
+    if other is not None:
+        both = f"`{shortened(other, 40)}` and `{shortened(name, 40)}`"
+        return f"{both} are both `{shortened(called(name), 40)}` to a model: {told_apart(other, name)}"
+    return ""
 
 
 def called(tool: str) -> str:

@@ -148,10 +148,10 @@ class _Parts:
     def _check_players(self, node: Table, given: Mapping[str, Node], found: Mapping[str, Any]) -> None:
         kind = players.split(found.get("player", ""))[0]
         if kind in ("python", "human") and "tools" in given:
-            who = "a function calls" if kind == "python" else "a human uses"
+            why = "a function calls what it likes" if kind == "python" else "a human needs none"
             self._faults.add(
                 node.entries["tools"][0].place,
-                f"`tools` are for models and scripts: {who} what it likes, so delete them",
+                f"`tools` are for models and scripts: {why}, so delete them",
             )
         if "model" in given and "player" in given:
             later = max((node.entries[key][0].place for key in ("model", "player")), key=lambda at: at.order)

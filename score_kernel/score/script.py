@@ -46,8 +46,8 @@ def items_of(script: object, part: str, name: str) -> tuple[Item, ...]:
 
     Raises `ScriptError` where it is not of that form, or has nothing for the part.
 
-    >>> items_of({"coder": ["Hel", {"wait": 2, "text": "lo"}]}, "coder", "lines")
-    (Item(text='Hel', wait=None), Item(text='lo', wait=2.0))
+    >>> [item.text for item in items_of({"coder": ["Hel", {"wait": 2, "text": "lo"}]}, "coder", "lines")]
+    ['Hel', 'lo']
     """
     name = shortened(name)
     if isinstance(script, dict):

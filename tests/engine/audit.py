@@ -158,12 +158,12 @@ class AuditedLog(MemoryLog):
         if part is None:
             return wrong
         if not c.cued:
-            if part.on_cue:
-                wrong.append(f"{what} without its cue")
-            if tempo.lead == "conductor" and take.beats < 1:
-                wrong.append(f"{what} without a beat")
             if tempo.lead in take.plan and tempo.lead != part.name:
                 wrong.append(f"{what}, and {tempo.lead} did not let it in")
+            if event.origin is None and part.on_cue:
+                wrong.append(f"{what} without its cue")
+            if event.origin is None and tempo.lead == "conductor" and take.beats < 1:
+                wrong.append(f"{what} without a beat")
         if tempo.deadline is not None and self._played > tempo.deadline + 0.002:
             wrong.append(f"{what} after the deadline of {tempo.deadline:g} s")
         if event.player.kind == "human":

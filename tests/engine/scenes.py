@@ -247,6 +247,9 @@ MORE: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "fresh_all": st.booleans(),
             "after": st.integers(0, 1000),
             "lead": st.integers(0, 7),
+            "recording": st.just(True),
+            "offline": st.booleans(),
+            "chosen": NUMBERS,
         },
     ),
 }

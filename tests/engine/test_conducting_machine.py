@@ -21,6 +21,7 @@ from score_kernel.score import cues
 from score_kernel.score.codec import from_lines, to_lines
 from score_kernel.score.known import Known, last_in_lineage
 from score_kernel.score.plan import ON_CUE, Plan
+from score_kernel.score.recording import Recording
 from score_kernel.score.state import ScoreState, fold
 
 from .audit import AuditedLog
@@ -93,7 +94,8 @@ class Room:
             self.check()
 
     def _do(self, act: Act) -> None:
-        part, item, more = self._part(act.part), act.item, dict(act.more)
+        part, item = self._fitting(act)
+        more = dict(act.more)
         match act.verb:
             case "pass":
                 pass
@@ -115,9 +117,21 @@ class Room:
             case "branch":
                 self.conductor.cue(cues.Branch("take1"))
             case "mute" | "unmute":
+                item = None
                 self.conductor.cue(getattr(cues, act.verb.title())(part))
             case _:
                 self.conductor.cue(getattr(cues, act.verb.title())(part, item=item, **more))
+
+    def _fitting(self, act: Act) -> tuple[str, int | None]:
+        """Whom an act is about: mostly somebody that it can be about, but for part 6 and on."""
+        status = {"release": "held", "unmute": "muted", "enter": "waiting", "play": "held"}.get(act.verb)
+        take = self.take
+        if status is not None and take is not None and not take.over and act.part < 6:
+            fitting = [c for c in take.standing() if c.status == status]
+            if fitting:
+                c = fitting[act.part % len(fitting)]
+                return c.part, c.item
+        return self._part(act.part), act.item
 
     def _part(self, number: int) -> str:
         names = (self.take.plan if self.take is not None and not self.take.over else self.scene.plan).names
@@ -150,21 +164,38 @@ class Room:
             only=frozenset({names[more["only"] % len(names)]}) if "only" in more else frozenset(),
             fresh=frozenset({names[more["fresh"] % len(names)]}) if "fresh" in more else frozenset(),
             fresh_all=more.get("fresh_all", False),
+            offline="offline" in more,
+            nearest=more.get("offline", False),
+            chosen=self._chosen(more["chosen"]) if "chosen" in more else {},
         )
+        recordings: tuple[Recording, ...] = ()
         tempo = None
         if "lead" in more:
             tempo = structs.replace(
                 plan.tempo, lead=("free", "conductor", *names)[more["lead"] % (2 + len(names))]
             )
-        start = Start(plan, cast_scene(self.scene, self.stage), wish, more.get("note", ""), after, (), tempo)
+        start = Start(plan, cast_scene(self.scene, self.stage), wish, more.get("note", ""), after, recordings, tempo)
+        if "recording" in more:
+            recordings = (Recording("r.score", from_lines(to_lines(self.log.read()))),)
         before = self.state.seq
         prospect = conductor.foresee(start)
         assert self.state.seq == before, "to foresee changes nothing"
+        conductor.refuse_unknown(prospect.foreseen)
         found = conductor.same_as_before(prospect, wish)
         if found is not None:
             conductor.stop_what_waits()
         else:
             conductor.start(start, "")
+
+    def _chosen(self, number: int) -> dict[str, str]:
+        """One contribution that was played, for a splice."""
+        played = {
+            (c.part, take.id): None
+            for take in self.state.takes.values()
+            for c in take.standing()
+            if c.version and c.part in self.scene.plan
+        }
+        return dict([[*played][number % len(played)]]) if played else {}
 
     # The end ------------------------------------------------------------------------------------------
 
@@ -198,6 +229,8 @@ class Room:
         if "deadline" in take.waits_for or "budget" in take.waits_for:
             lead = "free" if take.tempo.lead == "clock" else take.tempo.lead
             self.conductor.cue(cues.SetTempo(lead=lead, deadline=0, tokens=0, budget=0))
+        elif "%cue tempo --lead free" in take.waits_for:
+            self.conductor.cue(cues.SetTempo(lead="free"))
         elif "%cue beat" in take.waits_for:
             self.conductor.cue(cues.GiveBeat(3))
         else:
@@ -309,6 +342,6 @@ def perform(scene: Scene, done: Sequence[Act]) -> Room:
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-@given(scenes(), st.lists(acts(), max_size=12))
+@given(scenes(), st.lists(acts(), max_size=14))
 def test_whatever_is_conducted_and_however(scene: Scene, done: list[Act]) -> None:
     perform(scene, done)

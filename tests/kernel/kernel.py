@@ -84,9 +84,17 @@ class Page:
         self._send({"type": "hello"})
         self._heard("snapshot")
 
-    def cue(self, cue: str) -> None:
+    def cue(self, cue: str, **more: str) -> None:
         """Press a button."""
-        self._send({"type": "cue", "cue": {"type": cue}})
+        self._send({"type": "cue", "cue": {"type": cue, **more}})
+
+    def shown(self) -> str:
+        """Wait until a take is shown from its beginning, and give its id."""
+        return self._next("snapshot")["content"]["data"]["content"]["take"]
+
+    def refused(self) -> str:
+        """Wait until a cue is refused, and give the line that says why."""
+        return self._next("refused")["content"]["data"]["content"]["text"]
 
     def until(self, event: str) -> None:
         """Wait until an event of this kind is there."""
@@ -101,9 +109,13 @@ class Page:
 
     def _heard(self, kind: str) -> bytes:
         """The buffer of the next message of this kind."""
+        return bytes(self._next(kind)["buffers"][0])
+
+    def _next(self, kind: str) -> dict[str, Any]:
+        """The next message of this kind."""
         while True:
             message = self._client.get_iopub_msg(timeout=HANG)
             content = message["content"]
             ours = message["msg_type"] == "comm_msg" and content["comm_id"] == self._comm
             if ours and content["data"].get("content", {}).get("type") == kind:
-                return bytes(message["buffers"][0])
+                return message

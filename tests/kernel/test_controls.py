@@ -23,6 +23,21 @@ def test_a_page_steers_the_performance_of_a_busy_cell(kernel: Kernel, code: str)
     assert kernel.value("score.take.status") == "stopped"
 
 
+def test_a_page_branches_and_goes_on_with_the_take_that_comes_of_it(kernel: Kernel) -> None:
+    cell = kernel.start("%%conduct")
+    page = Page(kernel)
+    page.cue("stop")
+    page.until("take-ended")
+    kernel.finish(cell)
+    page.cue("branch", moment="take1")
+    assert page.shown() == "take2"
+    page.cue("branch", moment="take1")
+    assert "take2 is still playing" in page.refused()
+    kernel.run("go.set()")
+    page.until("take-ended")
+    assert kernel.value("(take.id, take.parent.id, take.status)") == ("take2", "take1", "finished")
+
+
 def test_one_line_tells_where_the_buttons_wait_for_the_cell(kernel: Kernel) -> None:
     """Where a page can be heard in a busy cell, there is nothing to tell."""
     features = kernel.value("get_ipython().kernel.kernel_info.get('supported_features', ())")

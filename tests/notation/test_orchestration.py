@@ -4,6 +4,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ class Rows:
 
     index = range(1)
 
-    def itertuples(self) -> list[Any]:
+    def iterrows(self) -> list[Any]:
         return []
 
 
@@ -42,6 +43,7 @@ class Poem:
 NOTEBOOK: dict[str, Any] = {
     "run_tests": run_tests,
     "mcp_like": run_tests,
+    "enter": run_tests,
     "partial": functools.partial(run_tests, 1),
     "number": 3,
     "text": "played by nobody",
@@ -54,6 +56,9 @@ NOTEBOOK: dict[str, Any] = {
     "table": Rows(),
     "schema": {"type": "object", "properties": {"a": {"type": "integer"}}},
     "empty": {},
+    "unordered": {2, 1},
+    "passing": iter([1]),
+    "poem": Poem(),
     "Poem": Poem,
     "plain": Rows,
     "slow": [{"wait": -1, "text": "x"}],
@@ -299,13 +304,49 @@ def test_a_section_is_over_a_list_a_dict_a_frame_or_what_a_part_returned(name: s
     assert plan["coder"].waits == (("tester",) if name == "part/tester" else ())
 
 
+def test_a_data_frame_is_a_section_and_a_column_of_it_is_not() -> None:
+    frame = pandas.DataFrame({"city": ["Oslo", "Rome"]})
+    notebook = {"frame": frame, "column": frame["city"]}
+    assert parse_source(coder("each: frame"), notebook.__getitem__)["coder"].each == "frame"
+    with pytest.raises(OrchestrationError, match=r"of type Series: .*; write column = list\(column\)"):
+        parse_source(coder("each: column"), notebook.__getitem__)
+
+
+def test_a_section_reads_and_loops_back_to_the_part_whose_list_it_is_over() -> None:
+    plan = parse(
+        "parts:\n  a: {}\n"
+        "  b: {each: part/a, reads: [part/a], repeat: {from: a, until: run_tests, at_most: 1000}}"
+    )
+    assert plan.loops() == {"b": ("a", "b")}
+
+
+def test_a_tool_of_a_whole_server_may_be_asked_for_though_it_is_not_listed() -> None:
+    part = parse(coder("ask: [mcp:files/read, mcp:files]\ntools: mcp:files"))["coder"]
+    assert part.ask == ("mcp:files/read", "mcp:files")
+
+
+def test_scripts_may_use_tools_and_so_may_understudies() -> None:
+    plan = parse(
+        "parts:\n"
+        "  coder: {player: script:lines, tools: run_tests}\n"
+        "  tester: {understudy: script:lines, tools: [run_tests], model: a/b}\n"
+    )
+    assert plan["coder"].tools == plan["tester"].tools == ("run_tests",)
+
+
+def test_what_a_human_gives_may_have_a_form_and_a_section() -> None:
+    part = parse(coder("player: human\nreturns: Poem\neach: rows"))["coder"]
+    assert (part.player, part.returns, part.each) == ("human", "Poem", "rows")
+
+
 @pytest.mark.parametrize("name", ["Poem", "schema"])
 def test_a_form_is_a_model_or_a_schema(name: str) -> None:
     assert parse(coder(f"returns: {name}"))["coder"].returns == name
 
 
 @pytest.mark.parametrize(
-    ("written", "rest"), [("0", 0.0), ("0.5", 0.5), ("500ms", 0.5), ("2m", 120.0), ("on_cue", "on-cue")]
+    ("written", "rest"),
+    [("0", 0.0), ("0s", 0.0), ("0.5", 0.5), ("500ms", 0.5), ("2m", 120.0), ("on_cue", "on-cue")],
 )
 def test_a_part_enters_after_a_rest_or_on_cue(written: str, rest: float | str) -> None:
     assert parse(coder(f"enters: {written}"))["coder"].enters == rest
@@ -460,11 +501,22 @@ def test_words_of_the_language_name_no_part(name: str) -> None:
         (coder("tools: mcp:a/b/c"), (4, 12), '"mcp:a/b/c" names no server'),
         (coder("tools: mcp"), (4, 12), '"mcp" names no server'),
         (coder("player: python:run_tests\ntools: run_tests"), (5, 5), "`tools` are for models and scripts"),
-        (coder("player: human\ntools: run_tests"), (5, 5), "`tools` are for models and scripts"),
+        (coder("player: human\ntools: run_tests"), (5, 5), "`tools` are for models and scripts: a human needs none, so delete them"),
         (coder("ask: run_tests"), (4, 10), '"run_tests" is none of the part\'s tools: the part has no tools'),
         (coder("ask: run_test\ntools: run_tests"), (4, 10), "did you mean `run_tests`?"),
         (coder("tools: mcp:files/read\nask: mcp:files"), (5, 10), "did you mean `mcp:files/read`?"),
         (coder("ask:"), (4, 9), "`ask` is empty"),
+        (coder("ask: run_tests/a\ntools: run_tests"), (4, 10), '"run_tests/a" is none of the part\'s tools: did you mean `run_tests`?'),
+        (coder("ask: mcp:files/\ntools: mcp:files"), (4, 10), "did you mean `mcp:files`?"),
+        (coder("ask: number\ntools: number"), (5, 12), "`number` is of type int and no function"),
+        (coder("tools: [run_tests, run_tests]"), (4, 24), "`run_tests` is there twice: delete one of them"),
+        (coder("tools: [mcp:a, mcp:a]"), (4, 20), "`mcp:a` is there twice: delete one of them"),
+        (coder("tools: [mcp:a, mcp:a/x]"), (4, 20), "`mcp:a/x` is one of the tools of `mcp:a`: delete one of them"),
+        (coder("tools: [mcp:a/x, mcp:a/y, mcp:a]"), (4, 31), "`mcp:a/x` is one of the tools of `mcp:a`: delete one of them"),
+        (coder("tools: [mcp:a/x, mcp:b/x]"), (4, 22), "`mcp:a/x` and `mcp:b/x` are both `x` to a model: delete one of them"),
+        (coder("tools: [mcp:a/run.tests, run_tests]"), (4, 30), "`mcp:a/run.tests` and `run_tests` are both `run_tests` to a model: rename the function `run_tests`"),
+        (coder("tools: enter") + "tempo: {lead: coder}", (4, 12), "coder leads, with a tool of its own that is called `enter`: rename the function `enter`"),
+        (coder("tools: mcp:a/finish") + "tempo: {lead: coder}", (4, 12), "coder leads, with a tool of its own that is called `finish`: delete one of them"),
         (coder("max_turns: 0"), (4, 16), "`max_turns` is a whole number from 1 to 1,000"),
         (coder("max_turns: 1001"), (4, 16), "`max_turns` is a whole number from 1 to 1,000"),
         (coder("max_turns: '3'"), (4, 16), "write `max_turns: 3`, without quotes"),
@@ -472,20 +524,31 @@ def test_words_of_the_language_name_no_part(name: str) -> None:
         (coder("returns: nobody"), (4, 14), "no `nobody` in this notebook: `returns` names a pydantic model"),
         (coder("returns: number"), (4, 14), "`number` is of type int: `returns` names a pydantic model"),
         (coder("returns: empty"), (4, 14), "`empty` is of type dict: `returns` names a pydantic model"),
+        (coder("returns: poem"), (4, 14), "`poem` is of type Poem: `returns` names a pydantic model"),
+        (coder("returns: ''"), (4, 14), "`returns` is empty"),
         (coder("returns: int"), (4, 14), "no `int` in this notebook"),
         (coder("returns: {type: object}"), (4, 14), "`returns` is a text, and this is a mapping"),
         (coder("returns: plain"), (4, 14), "`plain` is a class without a schema: `returns` names a pydantic model"),
         # each
         (coder("each: nobody"), (4, 11), "no list `nobody` in this notebook: run the cell that makes it"),
         (coder("each: coder"), (4, 11), "for what the part coder returns write `each: part/coder`"),
-        (coder("each: number"), (4, 11), "`number` is of type int: `each` is over a list, a dict or a DataFrame; write number = list(...)"),
-        (coder("each: text"), (4, 11), "`text` is of type str: `each` is over a list"),
+        (coder("each: number"), (4, 11), "`number` is of type int: `each` is over a list, a dict or a DataFrame; write number = [...]"),
+        (coder("each: text"), (4, 11), "`text` is of type str: `each` is over a list, a dict or a DataFrame; write text = text.splitlines()"),
+        (coder("each: unordered"), (4, 11), "`unordered` is of type set: `each` is over a list, a dict or a DataFrame; write unordered = sorted(unordered)"),
+        (coder("each: passing"), (4, 11), "; write passing = list(passing)"),
+        (coder("each: run_tests"), (4, 11), "; write items = list(run_tests()) and `each: items`"),
+        (coder("each: plain"), (4, 11), "`plain` is of type type: `each` is over a list"),
+        (coder("each: ''"), (4, 11), "`each` is empty"),
+        (coder("each: part/"), (4, 11), '"part/" is no list: write `each: NAME` or `each: part/NAME`'),
         (coder("each: part/coder"), (4, 11), "coder cannot be over its own list: name another part"),
         (coder("each: part/codr"), (4, 11), 'there is no part "codr": did you mean `coder`?'),
         (coder("each: material/spec"), (4, 11), '"material/spec" is no list: write `each: NAME` or `each: part/NAME`'),
         (coder("each: [1, 2]"), (4, 11), "`each` is a text, and this is a list"),
-        ("parts:\n  a: {each: part/b}\n  b: {after: a}", (3, 13), "these wait for each other, a -> b -> a"),
+        ("parts:\n  a: {each: part/b}\n  b: {after: a}", (3, 13), "these wait for each other, a -> b -> a: take one of them out of `after` or `each`"),
+        ("parts:\n  c: {}\n  a: {after: [c], each: part/b}\n  b: {after: a}", (4, 25), "a -> b -> a"),
         # predicates
+        (coder("when: ''"), (4, 11), "`when` is empty"),
+        (coder("until: run_tests"), (4, 5), "`until` is no key here"),
         (coder("when: nobody"), (4, 11), "no function `nobody` in this notebook"),
         (coder("when: number"), (4, 11), "`number` is of type int and no function: define it, def number(reading)"),
         (coder("when: 1 > 0"), (4, 11), '"1 > 0" is no name of a function'),
@@ -517,11 +580,23 @@ def test_words_of_the_language_name_no_part(name: str) -> None:
             (6, 32),
             "the loops of c and d overlap (b, c): let one be inside the other, or apart",
         ),
+        (coder("repeat: {from: part/coder, until: run_tests, at_most: 3}"), (4, 20), "did you mean `coder`?"),
+        (coder("repeat: {from: coder, until: run_tests, at_most: 1001}"), (4, 54), "`at_most` is a whole number from 1 to 1,000"),
+        (coder("repeat: {from: coder, until: '', at_most: 2}"), (4, 34), "`until` is empty"),
+        (
+            "parts:\n  a: {}\n"
+            "  z: {after: a, repeat: {from: a, until: run_tests, at_most: 2}}\n"
+            "  b: {after: a, repeat: {from: a, until: run_tests, at_most: 2}}",
+            (5, 32),
+            "the loops of z and b overlap (a): let one be inside the other, or apart",
+        ),
         # enters
-        (coder("enters: on-que"), (4, 13), '`enters` is a rest or `on-cue`, not "on-que": write `enters: 5s` or `enters: on-cue`'),
-        (coder("enters: -1"), (4, 13), "write `enters: 90`"),
-        (coder("enters: 8d"), (4, 13), "write `enters: 90`"),
-        (coder("enters: true"), (4, 13), "`enters` is a"),
+        (coder("enters: on-que"), (4, 13), '`enters` is a rest in seconds, at most a week, or `on-cue`, not "on-que": write `enters: 5s` or `enters: on-cue`'),
+        (coder("enters: -1"), (4, 13), 'not "-1": write `enters: 5s`'),
+        (coder("enters: 8d"), (4, 13), 'not "8d": write `enters: 5s`'),
+        (coder("enters: .inf"), (4, 13), 'not ".inf": write `enters: 5s`'),
+        (coder("enters: true"), (4, 13), 'not "true": write `enters: 5s`'),
+        (coder("enters: [5s]"), (4, 13), "or `on-cue`: write `enters: 5s`"),
         (coder("enters:"), (4, 12), "`enters` is empty"),
         # tempo
         ("tempo: {lead: nobody}\nparts: {a: {}}", (2, 15), '"nobody" cannot lead: there are free, conductor, clock, a'),
@@ -616,12 +691,22 @@ def test_lines_count_from_where_the_cell_says() -> None:
         ({"parts": {"a": {"params": {"seed": 2**70}}}}, "does not fit in 64 bits"),
         ({"parts": {"a": {"params": {"x": float("nan")}}}}, "write a finite one"),
         ({"parts": {"a": {"task": 3}}}, 'write `task: "3"`'),
+        ({"parts": {"a": {"timeout": 10**400}}}, "write `timeout: 90`"),
+        ({"parts": {"a": {"enters": 10**400}}}, "write `enters: 5s`"),
     ],
 )
 def test_a_mapping_goes_through_the_same_checks(source: dict[str, Any], said: str) -> None:
     error = refusal(source)
     assert said in str(error)
     assert (error.line, error.column) == (None, None)
+
+
+def test_in_a_mapping_none_is_not_given() -> None:
+    nothing = dict.fromkeys(
+        ("model", "tools", "ask", "returns", "each", "when", "repeat", "checks", "enters")
+    )
+    mapping = {"parts": {"a": {**nothing, "player": "python:run_tests"}}, "checks": None, "on_flag": None}
+    assert parse(mapping) == Plan(parts=(Part("a", player="python:run_tests"),))
 
 
 def test_a_mapping_that_contains_itself_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Scripts in files: which file, and that nothing in it is anything but text."""
+"""Scripts in files: which file, and that nothing in it but the arguments of a tool is anything but text."""
 
 from __future__ import annotations
 
@@ -40,6 +40,22 @@ def test_in_a_file_every_scalar_is_text(tmp_path: Path) -> None:
         Item("on", 2.0),
         Item("# a comment?\n"),
     )
+
+
+def test_in_a_file_the_args_of_a_tool_are_values(tmp_path: Path) -> None:
+    (tmp_path / "lines.yaml").write_text(
+        "coder:\n- {tool: search, args: {limit: 2, strict: true, query: yes, at: [1.5, null]}}\n- {tool: 42}\n",
+        "utf-8",
+    )
+    assert items_of(load_from(tmp_path), "coder", "lines.yaml") == (
+        Item(tool="search", args='{"at": [1.5, null], "limit": 2, "query": "yes", "strict": true}'),
+        Item(tool="42", args="{}"),
+    )
+
+
+def test_a_part_may_be_called_args_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "lines.yaml").write_text("args: [42]\n", "utf-8")
+    assert items_of(load_from(tmp_path), "args", "lines.yaml") == (Item("42"),)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,9 @@ from score_kernel.score.plan import Tempo
         ({"budget": "20k tokens"}, {"tokens": 20_000, "budget": None}),
         ({"budget": "1.5M tokens"}, {"tokens": 1_500_000, "budget": None}),
         ({"budget": "20,000 tokens"}, {"tokens": 20_000, "budget": None}),
+        ({"budget": "20_000 tokens"}, {"tokens": 20_000, "budget": None}),
+        ({"budget": "1,234,567.5"}, {"budget": 1_234_567.5, "tokens": None}),
+        ({"rate": "3600/h"}, {"rate": 60.0}),
         ({"rate": "1/s", "at_once": 2}, {"rate": 60.0, "at_once": 2}),
     ],
 )
@@ -85,6 +88,12 @@ def test_nothing_lifts_a_limit(none: object) -> None:
             {"budget": "0.2 tokens"},
             '`budget` is in USD or in tokens, above 0, not "0.2 tokens": write 0.50 or 20k tokens',
         ),
+        # fifty dollars to one reader, half a dollar to another
+        ({"budget": "0,50"}, '`budget` is in USD or in tokens, above 0, not "0,50": write 0.50 or 20k tokens'),
+        ({"budget": "0,500"}, '`budget` is in USD or in tokens, above 0, not "0,500": write 0.50 or 20k tokens'),
+        ({"budget": "1,5k tokens"}, '`budget` is in USD or in tokens, above 0, not "1,5k tokens": write 0.50 or 20k tokens'),
+        ({"rate": "1,5/s"}, '`rate` is requests a minute, above 0, not "1,5/s": write 60/min or 1/s'),
+        ({"rate": "1__0"}, '`rate` is requests a minute, above 0, not "1__0": write 60/min or 1/s'),
         ({"budget": "$0.0"}, '`budget` is in USD or in tokens, above 0, not "$0.0": write 0.50 or 20k tokens'),
     ],
 )  # fmt: skip
@@ -120,6 +129,28 @@ def test_in_a_plan_a_part_or_the_clock_leads() -> None:
 def test_a_budget_is_written_the_same_way_in_a_plan(budget: str) -> None:
     tempo = parse(f"parts: {{a: {{}}}}\ntempo: {{budget: {budget}}}", {}.__getitem__).tempo
     assert {"budget": tempo.budget, "tokens": tempo.tokens} == read(budget=budget)
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("lead: codr", 'line 3, column 15: "codr" cannot lead: did you mean `coder`?'),
+        ("lead: Clock", 'line 3, column 15: "Clock" cannot lead: did you mean `clock`?'),
+        ("rate: 0", 'line 3, column 15: `rate` is requests a minute, above 0, not "0": write 60/min or 1/s'),
+        ("at_once: [2]", "line 3, column 18: `at_once` is one value: write for example `at_once: 4`"),
+        ("lead: clock, deadline: soon", 'line 3, column 32: `deadline` is a time in seconds, above 0 and at most a week, not "soon": write 90 or 10m'),
+    ],
+)  # fmt: skip
+def test_in_a_plan_a_fault_has_its_place(written: str, line: str) -> None:
+    with pytest.raises(OrchestrationError) as refused:
+        parse(f"parts: {{coder: {{}}}}\ntempo: {{{written}}}", {}.__getitem__)
+    assert str(refused.value) == line
+
+
+def test_in_a_mapping_a_tempo_is_text_or_numbers() -> None:
+    given = {"lead": None, "rate": 30, "budget": "1.5M tokens", "deadline": "10m"}
+    tempo = parse({"parts": {"a": {}}, "tempo": given}, {}.__getitem__).tempo
+    assert tempo == Tempo(rate=30.0, deadline=600.0, tokens=1_500_000)
 
 
 def test_a_limit_that_cannot_be_is_no_limit_in_a_plan_either() -> None:

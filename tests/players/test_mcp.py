@@ -65,6 +65,12 @@ def pid() -> int:
 
 
 @server.tool()
+def sign(file: str) -> None:
+    with open(file, "a") as out:
+        print(os.getpid(), file=out)
+
+
+@server.tool()
 def here() -> str:
     return os.getcwd()
 
@@ -560,7 +566,7 @@ async def names(toolbox: PartToolbox) -> list[str]:
 async def test_a_part_is_offered_all_tools_of_a_server_or_the_one_it_names(stdio: Servers) -> None:
     assert await names(box(stdio, "mcp:files/read")) == ["read"]
     all_of_them = await names(box(stdio, "mcp:files"))
-    assert len(all_of_them) == 9
+    assert len(all_of_them) == 10
     assert "read_all" in all_of_them
 
 

@@ -79,6 +79,20 @@ def test_args_are_what_json_can_say() -> None:
         items_of([{"tool": "search", "args": {"at": float("nan")}}], "coder", "lines")
 
 
+def test_args_that_contain_themselves_or_have_no_end_are_one_line() -> None:
+    args: dict[str, object] = {}
+    args["again"] = args
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for given in (args, {"at": deep}, {"at": {1: 2, "b": 3}}):
+        with pytest.raises(
+            ScriptError, match=r"the args of `lines\[0\]` cannot be written as JSON: "
+        ) as refused:
+            items_of([{"tool": "search", "args": given}], "coder", "lines")
+        assert str(refused.value).isprintable()
+
+
 @pytest.mark.parametrize("wait", [-1, "nan", "inf", "soon", True, None, [1], 10**400])
 def test_a_wait_is_seconds(wait: object) -> None:
     with pytest.raises(ScriptError, match=r"the wait of `lines\[0\]` is in seconds, 0 or more"):

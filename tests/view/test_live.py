@@ -173,6 +173,14 @@ def test_a_branch_is_no_cue_of_the_take_and_pages_are_told_whether_there_can_be_
     assert (page.branches, page.cues) == (["take1@1.5s"], [])
 
 
+def test_while_a_branch_plays_nothing_is_told_of_the_end_before_it(page: Page) -> None:
+    page.live.snapshot(EVENTS, "take1", live=False)
+    page.live.final({"key": "k1"})
+    for _ in range(2):  # the branch, then a page that is reloaded
+        page.live.snapshot(EVENTS, "take2", live=True)
+    assert [content["type"] for content, _ in page.heard] == ["snapshot", "final", "snapshot", "snapshot"]
+
+
 def test_a_branch_that_nobody_conducts_is_refused_with_what_to_do(page: Page) -> None:
     page.says({"type": "cue", "cue": msgspec.to_builtins(Branch("take1@1.5s"))})
     [(refused, _)] = page.heard
