@@ -164,7 +164,7 @@ class Score:
         self.path = path
         self._closed = False
         self._written: Plan | None = None
-        self._latest: str | None = None
+        self._latest: Take | None = None
         self._drafts: dict[str, Draft] = {}
         self.namespace: Mapping[str, object] = {}
         self.folder = Path()
@@ -488,8 +488,8 @@ class Score:
         found = stage().ask(same)
         if found is not None:
             conductor.forms = {**conductor.forms, **cast.forms}
-            self._latest = found
-            return Take(conductor, found, new=False)
+            self._latest = Take(conductor, found, new=False)
+            return self._latest
         # what a recording may yet answer wants no key now
         sure = PLAYS if known.lineage_only else {"plays"}
         parts = dict.fromkeys(f.part for f in prospect.foreseen if f.verdict in sure and not f.given)
@@ -503,8 +503,8 @@ class Score:
         async def begin() -> str:
             conductor.refuse_if_playing()
             await conductor.prepare(playing, boxes)
-            self._latest = conductor.start(beginning, name or "").take.id
-            return self._latest
+            self._latest = Take(conductor, conductor.start(beginning, name or "").take.id)
+            return self._latest.id
 
         return Starting(conductor, begin)
 
@@ -533,7 +533,7 @@ class Score:
         That may be an earlier one than `head`, where conducting found that all of it was known.
         """
         if self._latest is not None:
-            return Take(self._conductor, self._latest)
+            return self._latest
         if (head := self.head) is None:
             raise UnknownName("nothing has been conducted yet")
         return head
@@ -626,6 +626,8 @@ class Score:
         >>> score.play("critic", "Too long by half.")           # doctest: +SKIP
         """
         name, item = part_and_item(part)
+        if self._latest is not None and self._latest.played_by_hand(part, text):
+            return self._latest
         take = stage().ask(lambda: self._conductor.play(Play(name, text, item)))
         return Take(self._conductor, take) if take else None
 

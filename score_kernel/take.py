@@ -251,8 +251,30 @@ class Take:
     # Conducting -------------------------------------------------------------------------------
 
     def cue(self, cue: Cue) -> None:
-        """Ask the conductor for something. Raises `UsageError` where it cannot be done."""
+        """Ask the conductor for something. Raises `UsageError` where it cannot be done.
+
+        Where conducting found that all was known and gave an earlier take, it has been conducted to its end:
+        a cue for a part of it, or for its tempo, then does nothing more, so that a notebook runs again.
+        """
+        if not self.new and isinstance(cue, _IN_A_TAKE) and self._look(lambda take: take.over):
+            if (part := getattr(cue, "part", None)) is not None:
+                _ = self[part]
+            return
         stage().ask(lambda: self._conductor.cue(cue, self.id))
+
+    def played_by_hand(self, part: str, text: str) -> bool:
+        """Whether it is over, was found known, and has this very text of the conductor's for that part."""
+        name, item = part_and_item(part)
+
+        def same(take: TakeState) -> bool:
+            c = take.last(name, item)
+            while c is not None and c.of_take:
+                c = self._conductor.state.takes[c.of_take].contributions[c.of_c]
+            if c is None or c.player is None or c.player.kind != "human":
+                return False
+            return take.over and self._conductor.state.text_of(take.id, c) == text
+
+        return not self.new and self._look(same)
 
     def pause(self, now: bool = False) -> None:
         """Let nothing new enter; what plays goes on to its end, or (`now`) is cut."""
@@ -333,6 +355,10 @@ class Take:
             )
 
         return self._look(standing)
+
+
+_IN_A_TAKE = (Enter, Mute, Unmute, Release, GiveBeat, SetTempo)
+"""Cues that a take needs as it plays, and that it had if it is known."""
 
 
 def part_and_item(name: str) -> tuple[str, int | None]:

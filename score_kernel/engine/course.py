@@ -58,6 +58,8 @@ class Course(ABC):
         """By contribution that only the conductor lets in: for what it waits."""
         self._must_play: dict[str, set[int]] = {}
         """By part, the contributions that are not known and wait for their time or a slot."""
+        self._judged: dict[int, tuple[str, str, list[ev.Judged]]] = {}
+        """By contribution that waits: for which reading and text of what is known, and what was said of it."""
         self._unchecked: set[int] = set()
         self._context: Context | None = None
         self._shared: tuple[object, ...] = ()
@@ -209,6 +211,10 @@ class Course(ABC):
 
     def _turn(self, part: Part) -> Turn:
         return turn(self.take, part, self._gates.get(part.name, ()))
+
+    def its_turn(self, c: ContributionState) -> bool:
+        """Whether all that a contribution waits for has settled."""
+        return self._turn(self._parts[c.part]).state == "ready"
 
     def _settle(self, part: Part, state: str, why: str) -> None:
         for n in list(self.take.waiting.get(part.name, ())):
@@ -641,31 +647,35 @@ class Course(ABC):
         asked = self.asked(part)
         verdicts = self._known_verdicts(c, asked, reading.digest, text)
 
-        def take_over(verdicts: list[ev.Judged]) -> None:
-            self.known.take_over(reading.digest)
-            self.emit(
-                ev.Reused(
-                    c=c.c,
-                    of_take=answer.take,
-                    of_c=answer.c,
-                    version=self._version_here(c, source, text),
-                    digest=reading.digest,
-                    player=source.player or self.cast.players[part.name].ref,
-                    reads=tuple(read for read, _ in reading.reads),
-                    messages=reading.rendered,
-                )
-            )
-            self._tell(verdicts)
-            self.flag_verdicts(c, verdicts)
-            self.flag_dropped(c, part)
-            self.flag_readers(c)
-            if part.name == self.take.tempo.lead:
-                self._lead_again(calls_of(self.state, answer), part.name)
+        def keep(verdicts: list[ev.Judged]) -> None:
+            # by now it may be paused, or read something else: the next step takes it over, or not
+            self._judged[c.c] = (reading.digest, text, verdicts)
 
+        if verdicts is None and self._judged.get(c.c, ())[:2] != (reading.digest, text):
+            self.judge(c, asked, self.subject(c, reading, text), reading.digest, keep)
         if verdicts is None:
-            self.judge(c, asked, self.subject(c, reading, text), reading.digest, take_over)
-            return False
-        take_over(verdicts)
+            if self._judged.get(c.c, ())[:2] != (reading.digest, text):
+                return False
+            verdicts = self._judged.pop(c.c)[2]
+        self.known.take_over(reading.digest)
+        self.emit(
+            ev.Reused(
+                c=c.c,
+                of_take=answer.take,
+                of_c=answer.c,
+                version=self._version_here(c, source, text),
+                digest=reading.digest,
+                player=source.player or self.cast.players[part.name].ref,
+                reads=tuple(read for read, _ in reading.reads),
+                messages=reading.rendered,
+            )
+        )
+        self._tell(verdicts)
+        self.flag_verdicts(c, verdicts)
+        self.flag_dropped(c, part)
+        self.flag_readers(c)
+        if part.name == self.take.tempo.lead:
+            self._lead_again(calls_of(self.state, answer), part.name)
         return True
 
     def _version_here(self, c: ContributionState, source: ContributionState, text: str) -> int:

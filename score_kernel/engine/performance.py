@@ -458,9 +458,9 @@ class Performance(Course):
             try:
                 verdicts = await self._said(c, asked, subject, digest)
             except PermanentError as error:
-                if c.status == "waiting":
-                    part = self._parts[c.part]
-                    self.fail_at_once(c, part, error.reason, str(error))
+                # else it is asked again, as its turn comes again
+                if c.status == "waiting" and self.take.status == "playing" and self.its_turn(c):
+                    self.fail_at_once(c, self._parts[c.part], error.reason, str(error))
                 return
             finally:
                 self._busy.discard(c.c)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from score_kernel import UsageError
+from score_kernel import UnknownName, UsageError
 
 from .led import Led, course, says
 
@@ -147,3 +147,35 @@ def test_what_has_played_is_played_over(led: Led) -> None:
     take.play("writer", "mine")
     assert take["writer"].text == "mine"
     assert course(take) == ["writer played", "critic held", "writer played"]
+
+
+def test_a_notebook_that_conducts_runs_again_and_prints_the_same(led: Led) -> None:
+    def run() -> tuple[str, str]:
+        led.orchestrate(
+            {
+                "writer": {"player": says("text"), "hold": True},
+                "critic": {"player": "human", "after": ["writer"]},
+                "editor": {"player": lambda reading: f"{reading['critic'].text}!", "after": ["critic"]},
+            },
+            tempo={"lead": "conductor"},
+        )
+        take = led.played()
+        for _ in range(3):
+            take.beat()
+            led.rest()
+            if led.score.take.waits_for.startswith("writer"):
+                led.score.take.release("writer")
+            led.rest()
+        led.score.play("critic", "mine")
+        take.beat()
+        return led.end(take).id, take["editor"].text
+
+    assert run() == run() == ("take1", "mine!")
+
+
+def test_a_cue_for_a_part_that_is_not_there_is_an_error_also_the_second_time(led: Led) -> None:
+    led.orchestrate({"writer": {"player": says("text"), "hold": True}})
+    led.played().release("writer")
+    led.rest()
+    with pytest.raises(UnknownName, match="has no part 'wirter'"):
+        led.played().release("wirter")

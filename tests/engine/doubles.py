@@ -32,7 +32,7 @@ class Manner:
     """
 
     kind: str = "python"
-    pauses: tuple[float, ...] = (0.0,)
+    pauses: tuple[float, ...] = (0.5,)
     fates: tuple[str, ...] = ("whole",)
     calls: tuple[tuple[str, ...], ...] = ()
     enters: tuple[tuple[int, ...], ...] = ()

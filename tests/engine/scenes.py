@@ -24,8 +24,8 @@ FATES = ("whole", "transient", "later", "incomplete", "permanent", "raises", "st
 KEYS = (
     "after",
     "each",
-    "each-part",
     "repeat",
+    "repeat-short",
     "when",
     "hold",
     "human",
@@ -34,6 +34,9 @@ KEYS = (
     "checks",
     "fates",
     "pauses",
+    "quick",
+    "returns",
+    "each-part",
     "tools",
     "clings",
     "model",
@@ -110,7 +113,7 @@ def _let_return(parts: list[Part], name: str) -> None:
 
 @st.composite
 def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[Part, Manner]:
-    keys = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=most))
+    keys = draw(st.lists(st.sampled_from(KEYS), unique=True, min_size=1, max_size=most))
     given: dict[str, Any] = {}
     manner: dict[str, Any] = {"items": len(before) % 4}
     names = [part.name for part in before]
@@ -120,6 +123,9 @@ def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[P
         given["each"] = f"part/{draw(st.sampled_from(names))}"
     elif "each" in keys:
         given["each"] = f"list{draw(st.integers(0, 6))}"
+    if "returns" in keys:
+        given["returns"] = "schema"
+        manner["fates"] = tuple(draw(st.lists(st.sampled_from(["malformed", "whole"]), min_size=1, max_size=3)))
     if "when" in keys:
         given["when"] = draw(st.sampled_from(PREDICATES))
     if "hold" in keys:
@@ -141,11 +147,12 @@ def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[P
             given["player"] = kind
     if "fates" in keys:
         manner["fates"] = tuple(draw(st.lists(st.sampled_from(FATES), min_size=1, max_size=3)))
-    if "pauses" in keys:
+    if "quick" in keys:
+        manner["pauses"] = (0.0,)
+    elif "pauses" in keys:
         manner["pauses"] = tuple(draw(st.lists(st.sampled_from(PAUSES), min_size=1, max_size=3)))
     if "clings" in keys:
         manner["clings"] = draw(st.sampled_from([0.2, 5.0]))
-        manner.setdefault("pauses", (0.5,))
     if "same" in keys:
         manner["same"] = True
     if "tools" in keys:
@@ -160,9 +167,9 @@ def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[P
         within = sorted(plan.ancestors(name))
         if within:
             part = structs.replace(part, reads=("intent", f"part/{draw(st.sampled_from(within))}"))
-    if "repeat" in keys:
-        origin = draw(st.sampled_from([name, *sorted(plan.ancestors(name))]))
-        until = draw(st.sampled_from(["some", "no", "yes", "slowly_no", "raises"]))
+    if "repeat" in keys or "repeat-short" in keys:
+        origin = draw(st.sampled_from([name, *given.get("after", ()), *sorted(plan.ancestors(name))]))
+        until = draw(st.sampled_from(["some", "no", "no", "slowly_no", "raises"]))
         looped = structs.replace(part, repeat=Repeat(origin, until, draw(st.integers(1, 3))))
         if _nest((*before, looped)):
             part = looped

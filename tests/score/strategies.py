@@ -64,7 +64,9 @@ def plans(draw: st.DrawFn) -> Plan:
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1).map(tuple))
     made = tuple(draw(parts(name, names[:at])) for at, name in enumerate(names))
     return Plan(
-        parts=made, model=draw(st.sampled_from([None, "a/model"])), tempo=Tempo(draw(st.none() | NUMBERS))
+        parts=made,
+        model=draw(st.sampled_from([None, "a/model"])),
+        tempo=Tempo(at_once=draw(st.none() | NUMBERS)),
     )
 
 
@@ -215,6 +217,9 @@ class Author:
                 self.draw(st.sampled_from(take.plan.names)),
                 self.draw(st.sampled_from([None, None, 0])),
             )
+            if new.item is not None:
+                version = self.write(f"item/{new.part}[0]")
+                add(ev.SectionOpened, part=new.part, items=(ev.Read(f"item/{new.part}[0]", version),))
             take.playing[new.c] = new
             add(ev.Waiting, c=new.c, part=new.part, item=new.item)
             return
@@ -227,7 +232,7 @@ class Author:
             add(ev.NoteDropped, note=self.draw(st.sampled_from(["1", "opening"])))
             return
         if kind == "tempo":
-            add(ev.TempoSet, tempo=Tempo(self.draw(st.none() | NUMBERS)))
+            add(ev.TempoSet, tempo=Tempo(at_once=self.draw(st.none() | NUMBERS)))
             return
         if kind in ("finished", "failed", "stopped"):
             if any(c.status in IN_THE_AIR for c in take.playing.values()):
