@@ -43,7 +43,7 @@ def test_one_failing_item_fails_alone_and_the_reader_is_told(led: Led) -> None:
     led.orchestrate(TEAM)
     with pytest.raises(PerformanceFailed, match=r"worker\[1\]: ValueError: this one is bad") as failed:
         led.score.conduct()
-    take = failed.value.take
+    take: Any = failed.value.take
     assert [c.status for c in take["worker"]] == ["played", "failed", "played"]
     assert take["editor"].text == "A+C"
     assert [flag.flag for flag in take["editor"].flags] == ["dropped"]

@@ -239,7 +239,7 @@ def test_an_ended_take_never_changes_but_for_its_name() -> None:
     for event in (
         ev.Waiting(seq=5, take="take1", at=9, c=2, part="a"),
         ev.Flagged(seq=5, take="take1", at=9, c=1, flag="stale", evidence=ev.Evidence("x")),
-        ev.TempoSet(seq=5, take="take1", at=9, tempo=Tempo(1)),
+        ev.TempoSet(seq=5, take="take1", at=9, tempo=Tempo(at_once=1)),
     ):
         with pytest.raises(IllegalEvent, match="has ended"):
             state.apply(event)
