@@ -259,7 +259,7 @@ def test_what_could_not_be_read_again_is_refused_at_once(tmp_path: Path) -> None
         half: Any = 2.5
         with pytest.raises(TypeError):
             score.compose("An intent.", title=no_text)
-        with pytest.raises(UsageError, match=r"not 2\.5"):
+        with pytest.raises(UsageError, match=r"not \"2\.5\""):
             score.conduct(at_once=half)
         assert everything(score, tmp_path) == before
 

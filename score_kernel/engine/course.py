@@ -58,8 +58,8 @@ class Course(ABC):
         """By contribution that only the conductor lets in: for what it waits."""
         self._must_play: dict[str, set[int]] = {}
         """By part, the contributions that are not known and wait for their time or a slot."""
-        self._judged: dict[int, tuple[str, str, list[ev.Judged]]] = {}
-        """By contribution that waits: for which reading and text of what is known, and what was said of it."""
+        self._judged: dict[int, tuple[object, list[ev.Judged]]] = {}
+        """By contribution that waits: what was asked about what is known to it, and what was said."""
         self._unchecked: set[int] = set()
         self._context: Context | None = None
         self._shared: tuple[object, ...] = ()
@@ -645,18 +645,19 @@ class Course(ABC):
         source = self.state.takes[answer.take].contributions[answer.c]
         text = self.state.text_of(answer.take, source)
         asked = self.asked(part)
-        verdicts = self._known_verdicts(c, asked, reading.digest, text)
+        question = (asked, reading.digest, text)
 
         def keep(verdicts: list[ev.Judged]) -> None:
             # by now it may be paused, or read something else: the next step takes it over, or not
-            self._judged[c.c] = (reading.digest, text, verdicts)
+            self._judged[c.c] = question, verdicts
 
-        if verdicts is None and self._judged.get(c.c, ())[:2] != (reading.digest, text):
-            self.judge(c, asked, self.subject(c, reading, text), reading.digest, keep)
+        verdicts = self._known_verdicts(c, asked, reading.digest, text)
         if verdicts is None:
-            if self._judged.get(c.c, ())[:2] != (reading.digest, text):
+            if self._judged.get(c.c, ("", []))[0] != question:
+                self.judge(c, asked, self.subject(c, reading, text), reading.digest, keep)
+            answered, verdicts = self._judged.get(c.c, ("", []))
+            if answered != question:
                 return False
-            verdicts = self._judged.pop(c.c)[2]
         self.known.take_over(reading.digest)
         self.emit(
             ev.Reused(

@@ -43,6 +43,8 @@ def changed(
         why.append(f"{before.player.name} played it, {player.name} plays it now")
     if why:
         return Evidence("; ".join(why))
+    if before.origin is not None and before.origin.differs:
+        return Evidence("what stands was recorded for another reading")
     return Evidence(f"{player.kind} {player.name} changed")
 
 
