@@ -75,7 +75,7 @@ class AuditedLog(MemoryLog):
     def _note(self, event: ev.Event) -> None:
         match event:
             case ev.TakeStarted():
-                self._played = 0.0
+                self._played, self._stage.take = 0.0, event.take or ""
                 self._stage.rate = event.tempo.rate
             case ev.TempoSet():
                 self._stage.rate = event.tempo.rate
@@ -178,7 +178,8 @@ class AuditedLog(MemoryLog):
         return wrong
 
     def _slot(self, take: TakeState, name: str, wrong: list[str]) -> None:
-        playing = sum(c.status == "playing" for c in take.contributions.values()) + self._stage.clinging
+        playing = sum(c.status == "playing" for c in take.contributions.values())
+        playing += self._stage.clinging.count(take.id)
         if take.tempo.at_once is not None and playing >= take.tempo.at_once:
             wrong.append(f"{name} plays beside {playing}, at_once {take.tempo.at_once}")
 

@@ -92,8 +92,9 @@ class Stage:
 
     clock: Clock
     playing: int = 0
-    clinging: int = 0
-    """Of those that play, how many were cut and have not let go yet."""
+    clinging: list[str] = field(default_factory=list[str])
+    """Of those that play, whoever was cut and has not let go yet: in which take."""
+    take: str = ""
     requests: list[float] = field(default_factory=list[float])
     began: list[str] = field(default_factory=list[str])
     """What was found as a play began."""
@@ -140,6 +141,7 @@ class Double:
         fate = manner.fates[self._plays % len(manner.fates)]
         self._plays += 1
         stage.enters(part.name, manner.kind)
+        take = stage.take
         try:
             text = self._text(part, reading, turns, fate)
             size = -(-len(text) // len(manner.pauses))
@@ -158,11 +160,11 @@ class Double:
             yield Finish("stop")
         except asyncio.CancelledError:
             if manner.clings:
-                stage.clinging += 1
+                stage.clinging.append(take)
                 try:
                     await stage.clock.sleep(manner.clings)
                 finally:
-                    stage.clinging -= 1
+                    stage.clinging.remove(take)
             raise
         finally:
             stage.playing -= 1

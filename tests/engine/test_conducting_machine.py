@@ -76,7 +76,7 @@ class Room:
         assert not self.conductor.lost
         assert self.log.state == self.state
         air = 0 if self.take is None else sum(c.status == "playing" for c in self.take.contributions.values())
-        assert self.stage.playing <= air + self.stage.clinging
+        assert self.stage.playing <= air + len(self.stage.clinging)
 
     # What somebody does ---------------------------------------------------------------------------
 
@@ -335,11 +335,14 @@ def perform(scene: Scene, done: Sequence[Act]) -> Room:
     async def all_of_it() -> Room:
         loop = cast("ManualLoop", asyncio.get_running_loop())
         room = Room(loop, scene)
-        await room.do(Act("conduct"))
-        for act in done:
-            await room.do(act)
-        await room.drain()
-        await room.end()
+        try:
+            await room.do(Act("conduct"))
+            for act in done:
+                await room.do(act)
+            await room.drain()
+            await room.end()
+        finally:
+            await loop.abandon()
         return room
 
     with asyncio.Runner(loop_factory=ManualLoop) as runner:

@@ -71,6 +71,14 @@ class ManualLoop(asyncio.SelectorEventLoop):
             await self.settle()
         raise AssertionError("it never stops waiting for a time")
 
+    async def abandon(self) -> None:
+        """End every other task, those too that take their time for it."""
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        while len(asyncio.all_tasks()) > 1:
+            await self.settle()
+            self._time = max(self._time, self.due or 0.0)
+
 
 def _said(context: dict[str, Any]) -> str:
     return f"{context.get('message')}: {context.get('exception')!r}"

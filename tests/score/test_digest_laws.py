@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from score_kernel.score import events as ev
-from score_kernel.score.plan import Part, Plan, Tempo
+from score_kernel.score.plan import Check, Part, Plan, Repeat, Tempo
 from score_kernel.score.reading import TRANSPORT, Context, digest, heard, read_part
 from score_kernel.score.state import ScoreState, fold
 
@@ -32,6 +32,17 @@ DOES_NOT_COUNT: dict[str, Any] = {
     "timeout": 1.0,
     "stall": 1.0,
     "reuse": False,
+    "tools": ("search",),  # these and what it returns come with its kit
+    "ask": ("search",),
+    "max_turns": 3,
+    "returns": "Grade",
+    "each": "items",  # its item is an entry
+    "when": "wanted",
+    "repeat": Repeat("coder", "good", 2),
+    "checks": (Check("good", "c1"),),
+    "on_flag": "hold",
+    "hold": True,
+    "enters": 5.0,
 }
 
 
