@@ -103,11 +103,15 @@ class Desk:
         self._kernel: Any = getattr(shell, "kernel", None)
         self._formatter: Any = shell.display_formatter
         self._formatter.ipython_display_formatter.for_type(Take, self._as_value)
+        self._going_on: list[Showing] = []
+        """What was left under a cell while its take still had to go on: held, paused, in the background."""
+        shell.events.register("post_execute", self._refresh)
         self._listen_for_stop()
 
     def close(self) -> None:
         """Leave the shell as it was."""
         self._formatter.ipython_display_formatter.pop(Take, None)
+        self._shell.events.unregister("post_execute", self._refresh)
         for showing in self._showings.values():
             showing.leave()
 
@@ -200,12 +204,20 @@ class Desk:
         showing = self._showings.get((take.conductor, take.id))
         if showing is not None:
             showing.settle()
+            if not showing.over:
+                self._going_on.append(showing)
         if self._kernel is None or showing is None:  # a terminal has no view
             print(_plan_line(take) if self._in_background else repr(take))  # noqa: T201
         elif showing.unseen and self._at_a_console():
             print(repr(take))  # noqa: T201
         if not take.new and (self._kernel is None or self._at_a_console()):
             print(nothing_new(take))  # noqa: T201
+
+    def _refresh(self) -> None:
+        """Show what has ended since, wherever it stands: a saved notebook tells how it came out."""
+        for showing in [showing for showing in self._going_on if showing.over]:
+            self._going_on.remove(showing)
+            showing.settle()
 
     def _at_a_console(self) -> bool:
         """Whether somebody is at a Jupyter console, which never shows that an output has changed.

@@ -174,7 +174,10 @@ class Course(ABC):
         self.wait(part.name, lap=1 if source is None else source.lap)
 
     def wait_again(self, c: ContributionState, lap: int = 0) -> None:
-        """Let the part of a contribution play again."""
+        """Let the part of a contribution play again, if it does not wait for that already."""
+        n = self.take.newest.get(c.part, {}).get(-1 if c.item is None else c.item)
+        if n is not None and self.take.contributions[n].status == "waiting":
+            return
         self.wait(c.part, c.item, lap or c.lap)
 
     def advance(self) -> bool:

@@ -48,7 +48,9 @@ def to_open(take: TakeState, part: Part) -> bool:
     if told is None:
         return True
     source = take.last(part.source) if part.source else None
-    return source is not None and source.lap > told.lap
+    if source is None or source.lap <= told.lap:
+        return False
+    return part.source in take.plan.loop_of(part.name)  # else it is only stale
 
 
 def gates(plan: Plan) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:

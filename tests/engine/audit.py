@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from score_kernel.score import events as ev
-from score_kernel.score.state import ANSWERED, IN_THE_AIR, OPEN, ScoreState
+from score_kernel.score.state import ANSWERED, OPEN, ScoreState
 from score_kernel.store.memory import MemoryLog
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class AuditedLog(MemoryLog):
         """A take that ended by itself has nothing open, and says whether anything failed."""
         standing = take.standing()
         still = [c.name for c in standing if c.status in OPEN]
-        still += [c.name for c in take.contributions.values() if c.status in IN_THE_AIR]
+        still += [f"{c.name} ({c.c})" for c in take.contributions.values() if c.status in OPEN]
         missing = [part.name for part in take.plan if part.name not in take.newest and not part.each]
         if still or missing:
             self.wrong.append(f"{take.id} has {event.status} with {still or missing} open")
