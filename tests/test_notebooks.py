@@ -48,7 +48,7 @@ def test_run_all_gives_what_is_stored_and_after_a_restart_plays_nothing_and_give
     first = texts(run_all(folder / path.name))
     assert first == texts(nbformat.read(path, as_version=4))
     played = takes(folder / ".score")
-    assert sum(played.values()) >= 2 or not played  # some keep their score in memory
+    assert sum(played.values()) or not played  # some keep their score in memory
     assert texts(run_all(folder / path.name)) == first
     assert takes(folder / ".score") == played
 
