@@ -142,7 +142,9 @@ def test_a_model_leads(form: str) -> None:
             ("boss", "Done."),
         ]
         assert take.status == "finished"
-        assert score.conduct().id == take.id
+        again = score.conduct()
+        assert isinstance(again, Take)
+        assert again.id == take.id
         assert provider.count == 4
         tools = provider.requests[0].body["tools"]
         assert [(tool.get("function") or tool)["name"] for tool in tools] == ["enter", "finish"]

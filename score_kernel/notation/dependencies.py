@@ -7,6 +7,9 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from ..score.plan import Plan
 from ..score.text import shortened
 from . import conducting
 from .nearest import suggestion
@@ -15,7 +18,6 @@ from .tree import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..score.plan import Plan
     from .tree import Faults, Place
 
 
@@ -62,8 +64,9 @@ def _tell_cycle(plan: Plan, cycle: tuple[str, ...], ties: Ties, faults: Faults) 
 
 
 def _check_loops(plan: Plan, ties: Ties, faults: Faults) -> None:
-    """A loop goes back to an ancestor; two loops nest, or are apart."""
+    """A loop goes back to an ancestor; two loops nest, or are apart, and do not wait for each other."""
     closed: set[str] = set()
+    sound = True
     for name, place in ties.loops.items():
         repeat = plan[name].repeat
         if repeat is None or repeat.origin == name or repeat.origin in plan.ancestors(name):
@@ -83,6 +86,36 @@ def _check_loops(plan: Plan, ties: Ties, faults: Faults) -> None:
                 ties.loops[other],
                 f"the loops of {one} and {other} overlap ({both}): let one be inside the other, or apart",
             )
+            sound = False
+    cycle = _with_last_passes(plan, loops).cycle() if sound else None
+    if cycle is not None:
+        # without its loops the plan has no cycle: so one of them is on it
+        last = next(name for name in reversed([*ties.loops]) if name in cycle)
+        along = cycle if len(cycle) < 12 else (*cycle[:10], "...", cycle[-1])
+        faults.add(
+            ties.loops[last],
+            f"these wait for each other, {' -> '.join(along)}, as whoever is beyond a loop waits for its "
+            f"last pass: let the loop of {last} go back to another part",
+        )
+
+
+def _with_last_passes(plan: Plan, loops: Mapping[str, frozenset[str]]) -> Plan:
+    """The plan in which whoever stands beyond a loop also says that it is after the end of it."""
+    parts = (
+        structs.replace(
+            part,
+            after=(
+                *part.after,
+                *(
+                    end
+                    for end, inside in loops.items()
+                    if part.name not in inside and not inside.isdisjoint(part.waits)
+                ),
+            ),
+        )
+        for part in plan
+    )
+    return Plan(tuple(parts))
 
 
 def _check_reads(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
     from .conftest import Opener
-    from .jupyter import Jupyter, Notebook
+    from .jupyter import Jupyter
 
 pytestmark = pytest.mark.browser
 

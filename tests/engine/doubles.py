@@ -221,7 +221,7 @@ class Tools:
 
     @property
     def identity(self) -> Mapping[str, Any]:
-        return {name: "def" for name in self._part.tools}
+        return dict.fromkeys(self._part.tools, "def")
 
     async def open(self) -> Sequence[Tool]:
         return [NotebookTool(name, self._clock) for name in self._part.tools]

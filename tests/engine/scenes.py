@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from msgspec import structs
 
+from score_kernel.engine.schedule import gates
 from score_kernel.score.plan import ON_CUE, Check, Part, Plan, Repeat, Tempo
 
 from .doubles import PREDICATES, Manner, Scene
@@ -125,7 +126,9 @@ def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[P
         given["each"] = f"list{draw(st.integers(0, 6))}"
     if "returns" in keys:
         given["returns"] = "schema"
-        manner["fates"] = tuple(draw(st.lists(st.sampled_from(["malformed", "whole"]), min_size=1, max_size=3)))
+        manner["fates"] = tuple(
+            draw(st.lists(st.sampled_from(["malformed", "whole"]), min_size=1, max_size=3))
+        )
     if "when" in keys:
         given["when"] = draw(st.sampled_from(PREDICATES))
     if "hold" in keys:
@@ -179,8 +182,15 @@ def _parts(draw: st.DrawFn, name: str, before: list[Part], most: int) -> tuple[P
 
 
 def _nest(parts: tuple[Part, ...]) -> bool:
-    loops = [set(names) for names in Plan(parts).loops().values()]
-    return all(
+    """Whether loops nest or are apart, and none waits for the last pass of another in a ring."""
+    plan = Plan(parts)
+    loops = [set(names) for names in plan.loops().values()]
+    beyond = gates(plan)
+    late = (
+        structs.replace(part, after=(*part.after, *(end for end, _ in beyond.get(part.name, ()))))
+        for part in plan
+    )
+    return Plan(tuple(late)).cycle() is None and all(
         not one & two or one <= two or two <= one for n, one in enumerate(loops) for two in loops[n + 1 :]
     )
 

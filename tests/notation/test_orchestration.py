@@ -590,6 +590,14 @@ def test_words_of_the_language_name_no_part(name: str) -> None:
             (5, 32),
             "the loops of z and b overlap (a): let one be inside the other, or apart",
         ),
+        (
+            "parts:\n  a: {}\n  b: {}\n"
+            "  c: {after: [a, b], repeat: {from: a, until: run_tests, at_most: 2}}\n"
+            "  d: {after: [a, b], repeat: {from: b, until: run_tests, at_most: 2}}",
+            (6, 37),
+            "these wait for each other, c -> d -> c, as whoever is beyond a loop waits for its last pass: "
+            "let the loop of d go back to another part",
+        ),
         # enters
         (coder("enters: on-que"), (4, 13), '`enters` is a rest in seconds, at most a week, or `on-cue`, not "on-que": write `enters: 5s` or `enters: on-cue`'),
         (coder("enters: -1"), (4, 13), 'not "-1": write `enters: 5s`'),
