@@ -69,7 +69,8 @@ def turn(take: TakeState, part: Part, beyond: tuple[tuple[str, tuple[str, ...]],
         if not settled(take, name):
             return WAITS
     for end, names in beyond:
-        if not settled(take, end) or loop_to_repeat(take, end, names) == "again":
+        # a section of nothing has settled at once, and the end after it may have before the rest of the loop
+        if not all(settled(take, name) for name in names) or loop_to_repeat(take, end, names) == "again":
             return WAITS
     if not part.waits:
         return READY

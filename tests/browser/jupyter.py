@@ -16,6 +16,7 @@ import nbformat
 import psutil
 
 import score_kernel
+from score_kernel.view.mime import WIDGET_VIEW_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -335,6 +336,15 @@ class Notebook:
             f"async () => {{ const c = {PANEL}.context; if (c.model.dirty) await c.save(); return !c.model.dirty; }}"
         )
         return nbformat.read(self.file, as_version=4)
+
+    def kept(self, index: int) -> nbformat.NotebookNode:
+        """What the file keeps of a view once its performance has ended: the page hears of the end
+        a moment after the last bar, and the live view gives way to what is kept."""
+        limit = time.monotonic() + PATIENCE / 1000
+        while WIDGET_VIEW_TYPE in (data := self.save().cells[index].outputs[0].data):
+            assert time.monotonic() < limit, f"cell {index} still keeps a live view: {data['text/plain']}"
+            self.page.wait_for_timeout(100)
+        return data
 
     def close(self) -> None:
         """Shut the kernel and close the page."""

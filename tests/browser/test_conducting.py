@@ -48,6 +48,13 @@ CONDUCT = "%%conduct draft"
 STATUSES = """print(json.dumps([
     [c.part if c.item is None else f"{c.part}[{c.item}]", c.status, c.text_or("")] for c in take.contributions
 ]))"""
+TEMPOS = """print(json.dumps([
+    " ".join(str(x) for x in (e.tempo.lead, e.tempo.at_once) if x is not None)
+    for e in take.events if hasattr(e, "tempo")
+]))"""
+TAKES = """print(json.dumps([
+    [take.id, take.status, take.parent.id if take.parent else None] for take in score.takes
+]))"""
 PORTER = "  porter:   {task: Keep the door, player: python:waits}\n"
 
 ASKING = """  docs:     {task: Write the how-to, player: python:writes, hold: true}
@@ -58,15 +65,20 @@ ASKING = """  docs:     {task: Write the how-to, player: python:writes, hold: tr
 REVIEWING = """  reviewer: {task: Read a chapter, player: python:reviews, each: chapters, hold: true}
   editor:   {task: Sum up, player: python:sums_up, after: [reviewer]}
 """
+LADDER = """  first:    {task: Write the how-to, player: python:writes, hold: true}
+  second:   {task: Sum up, player: python:sums_up, after: [first]}
+  third:    {task: Sum up, player: python:sums_up, after: [second], hold: true}
+  fourth:   {task: Sum up, player: python:sums_up, after: [second], hold: true}
+"""
 
 
 class Piece:
     """A performance whose cell is busy, with `porter` playing until the gate is opened."""
 
-    def __init__(self, lab: Jupyter, notebook: Opener, name: str, parts: str, *more: str) -> None:
+    def __init__(self, lab: Jupyter, notebook: Opener, name: str, parts: str) -> None:
         self._gate = lab.root / f"{name}.go"
         cells = [LOAD.replace("GATE", self._gate.name), COMPOSE, f"%%orchestrate\nparts:\n{PORTER}{parts}"]
-        lab.write(f"{name}.ipynb", [*cells, CONDUCT, STATUSES, *more])
+        lab.write(f"{name}.ipynb", [*cells, CONDUCT, STATUSES, TEMPOS, TAKES])
         self.found = notebook(f"{name}.ipynb")
         for n in range(3):
             self.found.run(n)
@@ -96,6 +108,12 @@ class Piece:
     def answer(self, who: str, button: str) -> None:
         self.asked(who).get_by_role("button", name=button, exact=True).click()
 
+    def say(self, who: str, button: str, box: str, text: str, then: str) -> None:
+        """Answer with a text of one's own."""
+        self.answer(who, button)
+        self.asked(who).get_by_role("textbox", name=box).fill(text)
+        self.answer(who, then)
+
     def dial(self, name: str, value: str) -> None:
         """Set a number of the tempo, as somebody does who then presses Enter."""
         dial = self.view.get_by_role("spinbutton", name=name)
@@ -106,10 +124,14 @@ class Piece:
         """The cell is still being run: it has not been waited for."""
         assert self.found.cell(3).locator(".jp-InputPrompt").inner_text() == "[*]:"
 
+    def open(self) -> None:
+        """Open the gate, so that the porter comes to the end."""
+        self._gate.touch()
+
     def end(self) -> None:
         """Open the gate, which lets the cell end."""
         self.is_busy()
-        self._gate.touch()
+        self.open()
         self.found.wait_idle()
 
     def in_the_kernel(self, n: int = 4) -> Any:
@@ -155,3 +177,81 @@ def test_a_hold_a_human_part_and_a_tool_call_are_answered_while_the_cell_is_busy
         ["finder", "played", "I found it."],
         ["editor", "played", "docs: The how-to.; poet: A pipe, a pedal: play.; finder: I found it."],
     ]
+
+
+def test_the_items_of_a_section_are_edited_sent_back_and_refused_while_the_cell_is_busy(
+    lab: Jupyter, notebook: Opener
+) -> None:
+    piece = Piece(lab, notebook, "items", REVIEWING)
+    expect(piece.asked()).to_have_count(3)
+    piece.shots("section-asked")
+    piece.say("reviewer[0]", "Edit", "Edited text", "Why was read twice.", "Approve")
+    piece.say("reviewer[1]", "Send back", "Note back", "Shorter, please.", "Send back")
+    piece.answer("reviewer[2]", "Refuse")
+    expect(piece.asked()).to_have_count(1)
+    expect(piece.asked("reviewer[1]")).to_contain_text("Shorter, please.")
+    piece.answer("reviewer[1]", "Approve")
+    expect(piece.bars("editor, played")).to_have_count(1)
+    piece.end()
+    assert sorted(played for played in piece.in_the_kernel() if played[1] == "played") == [
+        ["editor", "played", "reviewer: Why was read twice., How to was read. Shorter, please."],
+        ["porter", "played", "The door is locked. It is open."],
+        ["reviewer[0]", "played", "Why was read twice."],
+        ["reviewer[1]", "played", "How to was read. Shorter, please."],
+    ]
+
+
+def test_the_tempo_is_dialled_in_mid_performance_and_obeyed_while_the_cell_is_busy(
+    lab: Jupyter, notebook: Opener
+) -> None:
+    piece = Piece(lab, notebook, "tempo", LADDER)
+    expect(piece.asked("first")).to_have_count(1)
+    piece.view.get_by_role("combobox", name="Lead").select_option("conductor")
+    piece.answer("first", "Approve")
+    expect(piece.bars("first, played")).to_have_count(1)
+    expect(piece.view).to_contain_text("waits for a beat")
+    piece.button("Beat").click()
+    expect(piece.bars("second, played")).to_have_count(1)
+    piece.dial("At once", "1")
+    expect(piece.view).to_contain_text("conductor leads, 1 at once")
+    piece.view.get_by_role("combobox", name="Lead").select_option("free")
+    expect(piece.view).to_contain_text("Tempo free, 1 at once")
+    piece.shots("tempo")
+    expect(piece.asked()).to_have_count(0)  # the porter is the one
+    piece.dial("At once", "2")
+    expect(piece.asked()).to_have_count(2)  # what waits for the conductor leaves its place to others
+    piece.answer("third", "Approve")
+    piece.answer("fourth", "Approve")
+    expect(piece.bars("third, played")).to_have_count(1)
+    expect(piece.bars("fourth, played")).to_have_count(1)
+    piece.end()
+    assert piece.in_the_kernel(5) == ["free", "conductor", "conductor 1", "free 1", "free 2"]
+
+
+def test_a_branch_is_made_by_button_while_the_cell_is_busy(lab: Jupyter, notebook: Opener) -> None:
+    piece = Piece(lab, notebook, "branch", LADDER)
+    piece.answer("first", "Approve")
+    expect(piece.bars("second, played")).to_have_count(1)
+    playhead = piece.view.get_by_role("slider", name="Playhead")
+    playhead.fill("0")
+    piece.button("Branch here").click()
+    expect(piece.view).to_contain_text("take1 is still playing: wait for it, pause it, or end it")
+    piece.button("Pause performance").click()
+    expect(piece.button("Resume performance")).to_be_visible()
+    piece.is_busy()  # with the porter, who has not come to the end
+    piece.button("Branch here").click()
+    expect(piece.view).to_contain_text("take2")
+    expect(piece.asked("first")).to_have_count(1)  # it was not yet approved, then
+    piece.say("first", "Edit", "Edited text", "The other how-to.", "Approve")
+    expect(piece.bars("second, played")).to_have_count(1)
+    piece.shots("branched")
+    piece.open()
+    expect(piece.bars("porter, played")).to_have_count(1)
+    piece.answer("third", "Approve")
+    piece.answer("fourth", "Approve")
+    expect(piece.bars("fourth, played")).to_have_count(1)
+    assert piece.in_the_kernel()[1:3] == [
+        ["first", "played", "The other how-to."],
+        ["second", "played", "first: The other how-to."],
+    ]
+    assert piece.in_the_kernel(6) == [["take1", "stopped", None], ["take2", "finished", "take1"]]

@@ -136,3 +136,19 @@ def test_no_wait_for_the_rate_is_so_short_that_it_would_never_end() -> None:
         requests.made(at)
         assert requests.wait(1.0, at + 60.0 - 1e-9) == 0.0
         assert requests.wait(1.0, at + 59.9) > 0.05
+
+
+def test_beyond_a_loop_nothing_enters_though_its_end_did_not_wait_for_all_of_it() -> None:
+    planned = scene(
+        Part("p0"),
+        Part("p1", after=("p0",)),
+        Part("p2", after=("p0",)),
+        Part("p3", after=("p1",), each="list0"),
+        Part("p4", after=("p3", "p0"), repeat=Repeat(origin="p0", until="no", at_most=2)),
+        p1=Manner(pauses=(0.5, 1.0)),
+    )
+    room = perform(planned, [])
+    (p2,) = take(room).voices("p2")
+    laps = [c for c in take(room).contributions.values() if c.part == "p4" and c.lap == 2]
+    assert laps
+    assert (p2.entered or 0) >= max(c.ended or 0 for c in laps)
