@@ -352,7 +352,9 @@ class Conductor:
         if self.starting or (playing is not None and playing.status == "playing"):
             if self.starting or playing is None:
                 raise ConductError("a take is just about to start: wait for it")
-            raise ConductError(f"{playing.id} is still playing: wait for it, pause it, or end it with %cue stop")
+            raise ConductError(
+                f"{playing.id} is still playing: wait for it, pause it, or end it with %cue stop"
+            )
 
     def branch(self, moment: str) -> tuple[str, int]:
         """What a take that starts at a moment builds on: a take, and the last event that counts.

@@ -332,11 +332,20 @@ class _Watched:
         return getattr(self._read, name)
 
 
-def _is_gone(error: Any) -> bool:
-    """Whether the connection is no more, so that any further call would fail as this one did."""
-    from mcp.types import CONNECTION_CLOSED
+_NO_SESSION = -32001
+"""What servers of the TypeScript SDK answer to a session that they do not know."""
 
-    return error.error.code == CONNECTION_CLOSED or "session" in error.error.message.lower()
+
+def _is_gone(error: Any) -> bool:
+    """Whether the connection is no more, so that any further call would fail as this one did.
+
+    A server that was started anew does not know the session: servers word that differently, and use one
+    of these codes. A tool that complains of a session uses another one.
+    """
+    from mcp.types import CONNECTION_CLOSED, INVALID_REQUEST
+
+    code, message = error.error.code, error.error.message.lower()
+    return code == CONNECTION_CLOSED or (code in (INVALID_REQUEST, _NO_SESSION) and "session" in message)
 
 
 async def _all_tools(client: Any) -> list[Any]:

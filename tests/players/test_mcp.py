@@ -31,6 +31,7 @@ import asyncio, os, socket, sys
 
 import anyio
 from mcp.server.mcpserver import MCPServer
+from mcp import MCPError
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ImageContent
 
@@ -57,6 +58,11 @@ def picture() -> list:
 @server.tool()
 def fail(say: str) -> str:
     raise ToolError(say + os.environ.get("FILES_TOKEN", ""))
+
+
+@server.tool()
+def refuse() -> str:
+    raise MCPError(code=-32602, message="no login session of that name")
 
 
 @server.tool()
@@ -219,6 +225,22 @@ async def test_what_a_tool_raises_is_raised_with_its_text(servers: Servers) -> N
     with pytest.raises(RuntimeError, match="name"):
         await call(servers, "read")
     assert await call(servers, "read", name="still there") == "still there: 1"
+
+
+async def test_a_tool_that_complains_of_a_session_leaves_the_connection_as_it_is(servers: Servers) -> None:
+    before = await call(servers, "pid")
+    refuse, read = await tool(servers, "refuse"), await tool(servers, "read")
+    waiting = await tool(servers, "wait")
+    async with listening() as listener:
+        waits = asyncio.ensure_future(waiting.run(json.dumps({"port": listener.port})))
+        await listener.hear()
+        with pytest.raises(RuntimeError, match="^no login session of that name"):
+            await refuse.run("{}")
+        assert await read.run('{"name": "x"}') == "x: 1"
+        assert not waits.done()
+        waits.cancel()
+        await asyncio.wait([waits])
+    assert await call(servers, "pid") == before
 
 
 async def test_a_server_that_ends_in_a_call_is_started_again_for_the_next(stdio: Servers) -> None:
@@ -566,7 +588,7 @@ async def names(toolbox: PartToolbox) -> list[str]:
 async def test_a_part_is_offered_all_tools_of_a_server_or_the_one_it_names(stdio: Servers) -> None:
     assert await names(box(stdio, "mcp:files/read")) == ["read"]
     all_of_them = await names(box(stdio, "mcp:files"))
-    assert len(all_of_them) == 10
+    assert len(all_of_them) == 11
     assert "read_all" in all_of_them
 
 
