@@ -234,7 +234,7 @@ async def test_a_tool_that_complains_of_a_session_leaves_the_connection_as_it_is
     async with listening() as listener:
         waits = asyncio.ensure_future(waiting.run(json.dumps({"port": listener.port})))
         await listener.hear()
-        with pytest.raises(RuntimeError, match="^no login session of that name"):
+        with pytest.raises(RuntimeError, match=r"^no login session of that name"):
             await refuse.run("{}")
         assert await read.run('{"name": "x"}') == "x: 1"
         assert not waits.done()
