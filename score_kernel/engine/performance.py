@@ -634,8 +634,7 @@ class Performance(Course):
             self._leave(name)
         for name, part in self._parts.items():
             if name not in before:
-                if part.each is None:
-                    self.wait(name)
+                self._come(name, part)
                 continue
             same = (
                 part == before[name]
@@ -653,13 +652,17 @@ class Performance(Course):
             else:
                 self.cut([c], "plan")
 
+    def _come(self, name: str, part: Part) -> None:
+        """Let a part wait for its turn. It may have been in the plan before, with other items."""
+        if part.each is None or part.source:
+            self.wait(name)
+        else:
+            self._open(part, self.cast.items[name])
+
     def _change(self, name: str, was: Part, part: Part) -> None:
         if (was.each, was.source) != (part.each, part.source):
             self._leave(name)
-            if part.each is None or part.source:
-                self.wait(name)
-            else:
-                self._open(part, self.cast.items[name])
+            self._come(name, part)
             return
         for c in self.take.voices(name):
             self.cut([c], "plan")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from score_kernel.engine.limits import Requests
 from score_kernel.score import events as ev
 from score_kernel.score.plan import ON_CUE, Check, Part, Plan, Repeat, Tempo
@@ -152,3 +154,21 @@ def test_beyond_a_loop_nothing_enters_though_its_end_did_not_wait_for_all_of_it(
     laps = [c for c in take(room).contributions.values() if c.part == "p4" and c.lap == 2]
     assert laps
     assert (p2.entered or 0) >= max(c.ended or 0 for c in laps)
+
+
+@pytest.mark.parametrize("act", ["mute", "pass"])
+def test_a_section_that_comes_back_to_the_plan_is_over_the_list_that_it_names_now(act: str) -> None:
+    left = scene(Part("p0"), p0=Manner(pauses=(5.0,)))
+    for each, items in (("list3", 3), ("list0", 0)):
+        came = scene(Part("p0"), Part("p1", each=each), p0=Manner(pauses=(5.0,)))
+        room = perform(
+            scene(Part("p0"), Part("p1", each="list1"), p0=Manner(pauses=(5.0,))),
+            [
+                Act(act, part=1),
+                Act("pass", then=1.0),
+                Act("orchestrate", more={"scene": left}),
+                Act("orchestrate", more={"scene": came}),
+                Act("unmute", part=1),
+            ],
+        )
+        assert names(room, "p1") == [(f"p1[{n}]", "played") for n in range(items)]
