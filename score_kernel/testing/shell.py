@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from traitlets.config import Config
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionResult
@@ -25,9 +27,9 @@ class TestShell:
 
     def __init__(self, **names: object) -> None:
         self.out = ""
-        self.shell = InteractiveShell.instance()
-        self.shell.reset(new_session=False)
-        self.shell.config["ScoreMagics"]["store"] = ":memory:"
+        InteractiveShell.clear_instance()
+        config = Config(HistoryManager={"enabled": False}, ScoreMagics={"store": ":memory:"})
+        self.shell = InteractiveShell.instance(config=config)
         self.shell.user_ns.update(names)
 
     def __enter__(self) -> TestShell:
@@ -37,6 +39,8 @@ class TestShell:
     def __exit__(self, *_: object) -> None:
         self.run("%unload_ext score_kernel")
         InteractiveShell.clear_instance()
+        # it would stay to the end of the process, with all that its cells ever made
+        atexit.unregister(self.shell.atexit_operations)
 
     def __getitem__(self, name: str) -> Any:
         """An object of the user's namespace."""
