@@ -10,6 +10,7 @@ import { nameOf, rowStatusAt } from "./model/rows";
 import { isOver } from "./model/take";
 import { SPEEDS } from "./playhead";
 import type { Shown, State } from "./state";
+import { TakeChooser } from "./takes";
 
 /** How often assistive technology hears of the performance, in ms (contract, section 10). */
 const ANNOUNCED_EVERY = 5000;
@@ -44,7 +45,6 @@ export function Header({ state }: Props) {
   const { take, at } = shown;
   if (!take) return null;
   const status = takeStatusAt(take, at);
-  const name = state.score.nameOf(take.id);
   const used = usageAt(take.contributions.values(), at);
   const flags = flagsAt(take, at).length;
   const facts = [
@@ -62,7 +62,7 @@ export function Header({ state }: Props) {
     <header class="sk-header">
       <div class="sk-title">
         <strong>{take.title || "Performance"}</strong>
-        <span class="sk-take">{name ? `${name} · ${take.id}` : take.id}</span>
+        <TakeChooser state={state} />
         <span class="sk-chip" data-status={status}>
           <Sign status={status} />
           {stale && at >= take.at ? `${status} when saved` : status}
@@ -240,6 +240,7 @@ const KEYS = [
   ["Home End", "to the start, to the end"],
   ["+ − 0", "zoom in, out, all"],
   ["Enter", "read the selected contribution"],
+  ["/", "search; Enter: next, Shift+Enter: back"],
   ["n", "write a note"],
   ["b", "branch here"],
   ["?", "these keys"],

@@ -11,6 +11,7 @@ import { type Row, rowsOf } from "./model/rows";
 import { IllegalEvent, Score } from "./model/score";
 import { type Contribution, isOver, type Take } from "./model/take";
 import { advanced, atEnd, type Playhead, Present, played, rested, scrubbed } from "./playhead";
+import { Search } from "./search";
 import { Chart } from "./timeline/chart";
 import type { RowRange } from "./timeline/place";
 import type { Cue, Link, Options } from "./view";
@@ -59,6 +60,9 @@ export class State {
   readonly told = signal("");
   /** What the conductor is asked, and what is being answered. */
   readonly asking = new Asking();
+  readonly search = new Search(this);
+  /** What was asked to be brought into sight. */
+  readonly sought: Signal<{ readonly c: number } | null> = signal(null);
   /** The sections whose items have rows of their own. */
   readonly unfolded: Signal<ReadonlySet<string>> = signal(new Set<string>());
   /** The rows that are scrolled into sight, and some around them. */
@@ -125,6 +129,22 @@ export class State {
       this.#show();
     });
     this.#wake();
+  }
+
+  /** Shows another take of the recording, at its end. */
+  showTake(id: string): void {
+    if (id === this.#wanted || !this.score.takes.has(id)) return;
+    this.#wanted = id;
+    this.#present = new Present();
+    batch(() => {
+      this.#choose(this.#last);
+      const end = this.end(this.#last);
+      this.head.value = atEnd(end, this.head.peek().speed);
+      this.selected.value = null;
+      this.unfolded.value = new Set();
+      this.fit();
+      this.#show();
+    });
   }
 
   /** Whether the kernel can be asked anything about this take. */
@@ -245,6 +265,11 @@ export class State {
       if (!(error instanceof IllegalEvent || error instanceof WireError)) throw error;
       this.broken.value = `The recording is broken: ${error.message}. What came before is shown.`;
     }
+    return this.#choose(now, ran);
+  }
+
+  // Shows the take that is wanted, as it is now. Returns whether there is more to it than new text.
+  #choose(now: number, ran = false): boolean {
     const { take } = this;
     this.take = this.score.takes.get(this.#wanted) ?? null;
     if (!this.take) return false;
@@ -438,6 +463,26 @@ export class State {
     this.#wake();
   }
 
+  /** Selects a contribution, wherever it is, and brings it into sight. */
+  goTo(c: Contribution): void {
+    if (c.entered === null) return;
+    const { time } = this.head.peek();
+    batch(() => {
+      if (c.item !== null && !this.unfolded.peek().has(c.part)) this.fold(c.part);
+      if ((c.entered ?? 0) > time) this.scrub(c.ended ?? c.entered ?? 0);
+      this.select(c.c);
+      this.#bringIntoSight(c.entered ?? 0, c.ended ?? Number.POSITIVE_INFINITY);
+      this.sought.value = { c: c.c };
+    });
+  }
+
+  #bringIntoSight(start: number, end: number): void {
+    const view = this.view.peek();
+    if (end >= view.start && start <= view.end) return;
+    this.#scrolls = false;
+    this.#look(view.showing(start, this.limit()));
+  }
+
   /** Selects the bar after the selected one, or before, among those that had begun. */
   selectNext(way: 1 | -1): void {
     const bars = this.chart?.bars;
@@ -453,12 +498,8 @@ export class State {
       at < 0 ? (way === 1 ? 0 : seen.length - 1) : Math.min(Math.max(at + way, 0), seen.length - 1);
     const next = seen[place] as number;
     this.select(bars.id[next] as number);
-    const [start, end] = [bars.start[next] as number, bars.end[next] as number];
-    const view = this.view.peek();
-    if (end < view.start || start > view.end) {
-      this.#scrolls = false;
-      this.#look(view.showing(start, this.limit()));
-    }
+    this.#bringIntoSight(bars.start[next] as number, bars.end[next] as number);
+    this.sought.value = { c: bars.id[next] as number };
   }
 
   /** The take's status at the playhead. */

@@ -118,7 +118,7 @@ const IMPLICIT: Readonly<Record<string, string>> = {
   combobox: "select",
   slider: 'input[type="range"]',
   list: "ul",
-  textbox: "textarea",
+  textbox: 'textarea, input[type="text"]',
   checkbox: 'input[type="checkbox"]',
   region: "section",
   group: "fieldset",

@@ -49,6 +49,7 @@ function scene(name: string, playhead: number, change: Partial<Scene> = {}): Sce
     selected: null,
     hovered: null,
     notes: [],
+    found: null,
     glimpse: () => "some words",
     ink: INK,
     ...change,

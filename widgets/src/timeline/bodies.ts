@@ -115,12 +115,26 @@ export function finishBar(canvas: Canvas, scene: Scene, i: number, box: Box): vo
   if (width >= 3) writeText(canvas, scene, i, box, playing);
   if (bars.look[i] === Look.Failed && !playing && width >= 16)
     cross(canvas, x + width - 11, y + height / 2, ink);
+  if (!isFound(scene, i)) {
+    canvas.fillStyle = ink.paper;
+    canvas.globalAlpha = 0.72;
+    canvas.fillRect(x - 1, y - 1, width + 2, height + 2);
+    canvas.globalAlpha = 1;
+  }
   if (bars.id[i] !== scene.selected) return;
   canvas.beginPath();
   canvas.roundRect(x - 2.5, y - 2.5, width + 5, height + 5, 6);
   canvas.lineWidth = 2;
   canvas.strokeStyle = ink.accent;
   canvas.stroke();
+}
+
+/** Whether it, or one of the items that it stands for, is what somebody searches. */
+function isFound({ bars, found }: Scene, i: number): boolean {
+  if (!found) return true;
+  const members = bars.members.get(i);
+  if (members) return members.some((member) => found.has(bars.id[member] as number));
+  return found.has(bars.id[i] as number);
 }
 
 /** A rounded bar; open to the right while it plays, torn there where it was cut. */

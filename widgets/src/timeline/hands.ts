@@ -1,4 +1,5 @@
 /** Everything that pointers, wheels and keys do on the timeline. */
+import { effect } from "@preact/signals";
 import type { State } from "../state";
 import type { Nodes } from "./paint";
 import { hit, ROW_HEIGHT } from "./place";
@@ -120,6 +121,7 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
       const box = stage.closest(".score-kernel")?.querySelector<HTMLElement>(".sk-write");
       box?.focus();
     },
+    "/": () => nodes.frame.querySelector<HTMLElement>(".sk-search input")?.focus(),
     b: () => state.branch(),
     "?": () => {
       state.keys.value = !state.keys.peek();
@@ -138,15 +140,22 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
       if (!key) return;
       event.preventDefault();
       key();
-      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-      const [bars, selected] = [state.chart?.bars, state.selected.peek()];
-      const bar = selected === null ? -1 : (bars?.indexOf(selected) ?? -1);
-      if (!bars || bar < 0) return;
-      const above = (bars.row[bar] as number) * ROW_HEIGHT;
-      const most = above + ROW_HEIGHT - scroll.clientHeight;
-      if (scroll.scrollTop > above) scroll.scrollTop = above;
-      else if (scroll.scrollTop < most) scroll.scrollTop = most;
     },
     { signal },
   );
+
+  const stop = effect(() => {
+    const sought = state.sought.value;
+    const bars = state.chart?.bars;
+    const bar = sought && bars ? bars.indexOf(sought.c) : -1;
+    if (!bars || bar < 0) return;
+    const above = (bars.row[bar] as number) * ROW_HEIGHT;
+    // a section that was just unfolded gets its room with the next frame
+    requestAnimationFrame(() => {
+      const most = above + ROW_HEIGHT - scroll.clientHeight;
+      if (scroll.scrollTop > above) scroll.scrollTop = above;
+      else if (scroll.scrollTop < most) scroll.scrollTop = most;
+    });
+  });
+  signal.addEventListener("abort", stop);
 }

@@ -47,6 +47,7 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
     state.shown.value;
     state.selected.value;
     state.hovered.value;
+    state.search.ids.value;
     ask();
   });
   const look = () => {
@@ -126,6 +127,7 @@ function scene(state: State, ink: Ink, top: number, height: number): Scene {
     height,
     selected: state.selected.peek(),
     hovered: state.hovered.peek(),
+    found: state.search.ids.peek(),
     glimpse: (id, newest) => {
       const c = state.contribution(id);
       if (!c) {

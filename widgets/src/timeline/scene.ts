@@ -39,6 +39,8 @@ export interface Scene {
   readonly height: number;
   readonly selected: number | null;
   readonly hovered: number | null;
+  /** The contributions that a search found; null while nobody searches. */
+  readonly found: ReadonlySet<number> | null;
   /** The first words of a bar's text, or its newest. */
   readonly glimpse: (id: number, newest: boolean) => string;
   readonly ink: Ink;

@@ -13,6 +13,7 @@ import {
   wordsAt,
 } from "../model/rows";
 import type { Contribution } from "../model/take";
+import { SearchBox } from "../search";
 import type { State } from "../state";
 import { listen } from "./hands";
 import { NoteMarks } from "./marks";
@@ -55,7 +56,7 @@ export function Timeline({ state, id }: Props) {
   return (
     <div class="sk-timeline" ref={frame}>
       <div class="sk-ruler">
-        <span class="sk-corner">Parts</span>
+        <SearchBox state={state} />
         {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the options say what it shows */}
         <canvas ref={ruler} aria-hidden="true" style={{ height: `${RULER_HEIGHT}px` }} />
         <div class="sk-over">
