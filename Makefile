@@ -34,7 +34,7 @@ test: $(VENV)/.test widgets/node_modules/.package-lock.json chromium  ## install
 	@echo "front-end tests"
 	@cd widgets && $(NPM) --silent test
 	@echo "Python tests"
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not install" $(TESTS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not install" $(TESTS)
 
 check: $(VENV)/.test widgets/node_modules/.package-lock.json  ## style, types, architecture and docs
 	@echo "ruff" && $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .

@@ -190,7 +190,13 @@ class ContributionState(Struct):
         if self.entered is None or self.status == "reused" or self.origin is not None:
             return 0
         failed = self.tries[-1] if self.tries else None
-        waited = failed is not None and self.ended is not None and self.ended < failed.at + failed.wait
+        ended_from_outside = self.status == "cut" or (self.status == "failed" and self.why == "timeout")
+        waited = (
+            ended_from_outside
+            and failed is not None
+            and self.ended is not None
+            and self.ended < failed.at + failed.wait
+        )
         return len(self.tries) + (not waited)
 
     @property
