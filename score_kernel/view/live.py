@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,8 @@ class LiveView:
 
         self._hello, self._cue, self._on_branch = hello, cue, on_branch
         self._lock = threading.Lock()
+        # ipykernel 7.0 finds in it which request a message belongs to, and a thread's own holds none
+        self._context = contextvars.copy_context()
         self._n = 0
         self._heard = False
         self._final: dict[str, Any] | None = None
@@ -120,12 +123,13 @@ class LiveView:
         with self._lock:
             widget, self._widget = self._widget, None
             if widget is not None:
-                widget.close()
+                self._context.run(widget.close)
 
     def _send(self, message: Mapping[str, Any], buffer: bytes | None = None) -> None:
         if self._widget is not None:
             self._n += 1
-            self._widget.send({**message, "n": self._n}, None if buffer is None else [buffer])
+            buffers = None if buffer is None else [buffer]
+            self._context.run(self._widget.send, {**message, "n": self._n}, buffers)
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
         try:

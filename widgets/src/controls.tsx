@@ -59,7 +59,7 @@ export function Header({ state }: Props) {
   ].filter(Boolean);
   const stale = status !== "failed" && status !== "stopped" && !isOver(take) && !state.live;
   return (
-    <header class="sk-header">
+    <div class="sk-header">
       <div class="sk-title">
         <strong>{take.title || "Performance"}</strong>
         <TakeChooser state={state} />
@@ -74,7 +74,7 @@ export function Header({ state }: Props) {
         ))}
       </div>
       {state.conducts ? <Conduct state={state} /> : null}
-    </header>
+    </div>
   );
 }
 

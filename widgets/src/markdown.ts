@@ -55,7 +55,7 @@ export function render(text: string): DocumentFragment {
     fragment.append(pre);
     return fragment;
   }
-  return purifier().sanitize(markdown.parse(text) as string, {
+  const fragment = purifier().sanitize(markdown.parse(text) as string, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ["href", "start", "colspan", "rowspan", "align"],
     ALLOWED_URI_REGEXP: WEB,
@@ -64,6 +64,9 @@ export function render(text: string): DocumentFragment {
     ALLOW_DATA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
   });
+  // long lines scroll, also for who has no mouse
+  for (const pre of fragment.querySelectorAll("pre")) pre.tabIndex = 0;
+  return fragment;
 }
 
 const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/;

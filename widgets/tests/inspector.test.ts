@@ -75,7 +75,16 @@ const CALM_TAGS = new Set(
     .toUpperCase()
     .split(" "),
 );
-const CALM_ATTRIBUTES = new Set(["href", "rel", "target", "start", "align", "colspan", "rowspan"]);
+const CALM_ATTRIBUTES = new Set([
+  "href",
+  "tabindex",
+  "rel",
+  "target",
+  "start",
+  "align",
+  "colspan",
+  "rowspan",
+]);
 
 function played(text: string): Event[] {
   const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });

@@ -144,18 +144,20 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
     { signal },
   );
 
-  const stop = effect(() => {
-    const sought = state.sought.value;
+  const scrollThere = () => {
+    const sought = state.sought.peek();
     const bars = state.chart?.bars;
     const bar = sought && bars ? bars.indexOf(sought.c) : -1;
     if (!bars || bar < 0) return;
     const above = (bars.row[bar] as number) * ROW_HEIGHT;
-    // a section that was just unfolded gets its room with the next frame
-    requestAnimationFrame(() => {
-      const most = above + ROW_HEIGHT - scroll.clientHeight;
-      if (scroll.scrollTop > above) scroll.scrollTop = above;
-      else if (scroll.scrollTop < most) scroll.scrollTop = most;
-    });
+    const most = above + ROW_HEIGHT - scroll.clientHeight;
+    if (scroll.scrollTop > above) scroll.scrollTop = above;
+    else if (scroll.scrollTop < most) scroll.scrollTop = most;
+  };
+  const stop = effect(() => {
+    if (!state.sought.value) return;
+    scrollThere();
+    requestAnimationFrame(scrollThere); // a section that was just unfolded has its room only then
   });
   signal.addEventListener("abort", stop);
 }
