@@ -117,6 +117,18 @@ export function Transport({ state }: Props) {
       </div>
       <button
         type="button"
+        class="sk-button"
+        aria-label="Orchestration graph"
+        title="Orchestration graph"
+        aria-expanded={state.graph.value}
+        onClick={() => {
+          state.graph.value = !state.graph.peek();
+        }}
+      >
+        <Icon name="graph" />
+      </button>
+      <button
+        type="button"
         class="sk-button sk-help"
         aria-label="Keys"
         title="Keys (?)"

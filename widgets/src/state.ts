@@ -54,6 +54,8 @@ export class State {
   /** What is wrong with the events; the view shows what it had before. */
   readonly broken = signal("");
   readonly keys = signal(false);
+  /** Whether the orchestration graph is there. */
+  readonly graph = signal(false);
   /** The note that is being written. */
   readonly draft: Signal<Draft> = signal({ to: "all", text: "", now: false });
   /** What became of the note that was sent last, in one line. */

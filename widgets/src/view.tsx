@@ -9,6 +9,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { WaitsForYou } from "./conducting";
 import { Announcer, Flags, Header, Keys, Notices, Transport } from "./controls";
+import { Graph } from "./graph";
 import { Inspector } from "./inspector";
 import { NoteBox, Notes } from "./notes";
 import { State } from "./state";
@@ -130,6 +131,7 @@ function Whole({ state, id }: { readonly state: State; readonly id: string }) {
       <TempoBar state={state} />
       <Announcer state={state} />
       <Transport state={state} />
+      <Graph state={state} />
       <div class="sk-middle">
         <Timeline state={state} id={id} />
         <Keys state={state} />
