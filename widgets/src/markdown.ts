@@ -7,7 +7,9 @@
  * to the web or to a mail address, in another tab. An image becomes a link with its words, so nothing is
  * fetched.
  */
+
 import { Lexer, type MarkedToken, type Token, type Tokens, type TokensList } from "marked";
+import { coloured } from "./highlight";
 
 /**
  * Where text stays as it was written: beyond so many characters, in one paragraph, in one quote or item,
@@ -79,7 +81,13 @@ const PUT: Makers = {
   hr: (to) => add(to, "hr"),
   br: (to) => add(to, "br"),
   codespan: (to, { text }) => add(to, "code").append(text),
-  code: (to, { text }) => add(add(to, "pre"), "code").append(text.replace(/\n?$/, "\n")),
+  code: (to, { text, lang }) => {
+    const code = add(add(to, "pre"), "code");
+    for (const { kind, text: piece } of coloured(text.replace(/\n?$/, "\n"), lang ?? "")) {
+      if (!kind) code.append(piece);
+      else Object.assign(add(code, "span"), { className: `sk-code-${kind}`, textContent: piece });
+    }
+  },
   list: (to, { ordered, start, items }) => {
     const list = add(to, ordered ? "ol" : "ul");
     if (ordered && start !== 1) list.setAttribute("start", String(start));

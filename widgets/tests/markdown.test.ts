@@ -23,7 +23,7 @@ test.each([
   ["- a\n- b\n  1. c", "<ul><li>a</li><li>b<ol><li>c</li></ol></li></ul>"],
   ["3. a\n\n4. b", '<ol start="3"><li><p>a</p></li><li><p>b</p></li></ol>'],
   ["- [x] a\n- [ ] b", "<ul><li>☑ a</li><li>☐ b</li></ul>"],
-  ["```py\nx < 1\n```", "<pre><code>x &lt; 1\n</code></pre>"],
+  ["```\nx < 1\n```", "<pre><code>x &lt; 1\n</code></pre>"],
   [
     "| a | b |\n|---|--:|\n| 1 | *2* |",
     '<table><thead><tr><th>a</th><th align="right">b</th></tr></thead><tbody><tr><td>1</td><td align="right"><em>2</em></td></tr></tbody></table>',
