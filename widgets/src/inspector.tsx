@@ -192,24 +192,23 @@ function Trouble({ state, c, at }: { readonly state: State; readonly c: Contribu
   );
 }
 
-/** Leads to what evidence tells of: what was read, else who should have played it, a note, a check, or the text. */
+/** Leads to what evidence tells of: a check, what was read, who should have been, a note; else to the text. */
 function show(state: State, { entry, now }: Evidence, at: number, from: Element): void {
   const inspector = from.closest(".sk-inspector");
-  const entries = inspector?.querySelectorAll<HTMLDetailsElement>("[data-entry]") ?? [];
-  const read = [...entries].find((one) => one.dataset.entry === entry);
+  const find = (selector: string) => [...(inspector?.querySelectorAll<HTMLElement>(selector) ?? [])];
+  const [checks] = entry === "criteria" ? find(".sk-verdicts") : [];
+  const read = find("[data-entry]").find((one) => one.dataset.entry === entry) as
+    | HTMLDetailsElement
+    | undefined;
   const { take } = state.shown.peek();
   const part = take && playedAs(take, entry, now, at);
-  if (read) {
+  if (checks) checks.focus();
+  else if (read) {
     read.open = true;
-    reveal(read.querySelector("summary"));
+    read.querySelector("summary")?.focus();
   } else if (part) state.select(part.c);
   else if (entry.startsWith("note/")) state.openNote(entry.slice("note/".length), null);
-  else reveal(inspector?.querySelector<HTMLElement>(".sk-verdicts") ?? inspector?.querySelector(".sk-text"));
-}
-
-function reveal(place: HTMLElement | null | undefined): void {
-  place?.scrollIntoView({ block: "nearest" });
-  place?.focus({ preventScroll: true });
+  else find(".sk-text")[0]?.focus();
 }
 
 /** Markdown, laid out anew only as the text changes; it keeps to its end while it is played. */

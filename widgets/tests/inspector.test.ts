@@ -354,6 +354,132 @@ describe("attempts", () => {
   });
 });
 
+describe("what else is known", () => {
+  const opened = async (fixture: string, option: RegExp, take: string) => {
+    const { root } = await show(events(fixture), { take });
+    allByRole(root, "option", option)[0]?.click();
+    await pass(50);
+    return { root, inspector: byRole(root, "region", "Inspector") };
+  };
+  const choose = async (inspector: HTMLElement, name: string) => {
+    const select = inspector.querySelector('[aria-label="Compare with"]') as HTMLSelectElement;
+    select.value = [...select.options].find((option) => option.text === name)?.value ?? "?";
+    select.dispatchEvent(new globalThis.Event("change", { bubbles: true }));
+    await pass(50);
+    return byRole(inspector, "region", "Difference");
+  };
+
+  test("it is compared with what the part played in another take, word by word", async () => {
+    const { inspector } = await opened("reused", /^editor/, "take2");
+    const difference = await choose(inspector, "take1");
+    const texts = (kind: string) =>
+      [...difference.querySelectorAll(`pre ${kind}`)].map((one) => one.textContent);
+    expect(difference.querySelector("pre")?.textContent).toMatch(/^Discount codes/);
+    expect(texts("del").join("|")).toContain("VIP");
+    expect(texts("ins").join("|")).toContain("three lines");
+    expect(inspector.querySelector(".sk-text")?.textContent).not.toContain("VIP");
+  });
+
+  test("what is the same is said to be", async () => {
+    const { inspector } = await opened("reused", /^coder/, "take2");
+    expect((await choose(inspector, "take1")).textContent).toBe("Word for word as in take1.");
+  });
+
+  test("it is compared with what it played earlier in its take, and not with what is to come", async () => {
+    const names = (inspector: HTMLElement) =>
+      [...inspector.querySelectorAll('[aria-label="Compare with"] option')].map(
+        (option) => option.textContent,
+      );
+    const { root } = await show(events("loop"));
+    const later = allByRole(root, "option", /^critic/)[1] as HTMLElement;
+    later.click();
+    await pass(50);
+    expect(names(byRole(root, "region", "Inspector"))).toEqual(["nothing", "take1"]);
+    allByRole(root, "option", /^critic/)[0]?.click();
+    await pass(50);
+    expect(names(byRole(root, "region", "Inspector"))).toEqual(["nothing", "take1, entrance 2"]);
+    byRole(root, "button", "Back to start").click();
+    await pass(50);
+    expect(names(byRole(root, "region", "Inspector"))).toEqual([]);
+  });
+
+  test("where nothing else was played there is nothing to choose", async () => {
+    const { inspector } = await opened("plain", /^coder/, "take1");
+    expect(inspector.querySelector('[aria-label="Compare with"]')).toBeNull();
+  });
+
+  test("of what has a newer version, the difference is there", async () => {
+    const { inspector } = await inspected(stale());
+    expect(inspector.querySelector(".sk-newer")?.textContent).toBe("version 2 stands");
+    const since = byRole(inspector, "region", "intent, what changed since");
+    expect(since.querySelector("pre del")?.textContent).toBe("blue");
+    expect(since.querySelector("pre ins")?.textContent).toBe("green");
+  });
+
+  test("a flag leads to what it tells of: to an entry that it read", async () => {
+    const { inspector } = await inspected(stale());
+    const entry = inspector.querySelector<HTMLDetailsElement>('[data-entry="intent"]');
+    expect(entry?.open).toBe(false);
+    byRole(inspector, "button", /^stale/).click();
+    expect(entry?.open).toBe(true);
+    expect(document.activeElement).toBe(entry?.querySelector("summary"));
+  });
+
+  test("to the part that should have been read", async () => {
+    const { root, inspector } = await opened("section", /^editor|^summary|^lead/, "take1");
+    byRole(inspector, "button", /^dropped/).click();
+    await pass(50);
+    expect(byRole(root, "region", "Inspector").querySelector("h3")?.textContent).toBe("reviewer[1]");
+  });
+
+  test("to what the check said", async () => {
+    const { inspector } = await inspected(events("tools"));
+    byRole(inspector, "button", /^criterion/).click();
+    expect((document.activeElement as HTMLElement).getAttribute("aria-label")).toBe("Checks");
+  });
+
+  test("to the text, where it tells of no more", async () => {
+    const { inspector } = await inspected(events("failed"));
+    byRole(inspector, "button", /^incomplete/).click();
+    expect((document.activeElement as HTMLElement).className).toBe("sk-text");
+  });
+
+  test("from an entry of another part one comes to how it was played", async () => {
+    const { root, inspector } = await opened("plain", /^editor/, "take1");
+    byRole(
+      inspector.querySelector('[data-entry="part/docs"]') as HTMLElement,
+      "button",
+      "how it was played",
+    ).click();
+    await pass(50);
+    expect(byRole(root, "region", "Inspector").querySelector("h3")?.textContent).toBe("docs");
+  });
+
+  test("how long the first text took", async () => {
+    const { root, inspector } = await opened("plain", /^coder/, "take1");
+    expect(fact(inspector, "First text")).toMatch(/^after 0\.\d s$/);
+    byRole(root, "button", "Back to start").click();
+    await pass(50);
+    expect(fact(byRole(root, "region", "Inspector"), "First text")).toBeUndefined();
+  });
+});
+
+/** It read an intent that was written anew as it played. */
+function stale(): Event[] {
+  const [entry, ...rest] = played("words").slice(0, 4) as [Event & { text: string }, ...Event[]];
+  const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
+  const evidence = { text: "intent has a newer version", entry: "intent", read: 1, now: 2 };
+  return [
+    { ...entry, text: "Paint it blue, please." },
+    ...rest,
+    { ...entry, seq: 5, version: 2, text: "Paint it green, please." },
+    { type: "text", ...at(6, 2), c: 1, text: "words" },
+    { type: "flagged", ...at(7, 3), c: 1, flag: "stale", evidence },
+    { type: "played", ...at(8, 2000), c: 1, version: 1, finish: "stop" },
+    { type: "take-ended", ...at(9, 2000), status: "finished", why: "" },
+  ] as Event[];
+}
+
 describe("what is given again", () => {
   const opened = async (option: RegExp, fixture = "recorded") => {
     const { root } = await show(events(fixture));

@@ -36,22 +36,25 @@ export function othersOf(score: Score, take: Take, c: Contribution, at: number):
   return found;
 }
 
-/** The newest version of what was read that stood by then; undefined where what was read still stands. */
+/**
+ * The version that stood by then of what was read; undefined where what was read still stands.
+ *
+ * What a part played stands for its take alone. When somebody changed a material or the intent, no event
+ * of a take tells: the newest one that is known stands.
+ */
 export function newerThan(
   score: Score,
   take: Take,
   { entry, version }: Read,
   at: number,
 ): number | undefined {
-  const later = new Set<number>();
-  for (const c of take.contributions.values()) {
-    if (c.version && entryOf(c) === entry && !hasEnded(c, at)) later.add(c.version);
-  }
-  let newest = version;
-  for (const known of score.entries.get(entry)?.keys() ?? []) {
-    if (known > newest && !later.has(known)) newest = known;
-  }
-  return newest === version ? undefined : newest;
+  const known = entry.startsWith("part/")
+    ? [...take.contributions.values()]
+        .filter((c) => entryOf(c) === entry && hasEnded(c, at))
+        .map((c) => c.version)
+    : (score.entries.get(entry)?.keys() ?? []);
+  const newest = Math.max(version, ...known);
+  return newest > version ? newest : undefined;
 }
 
 /** The contribution whose text is that entry, at that version if one has it, else the newest by then. */
