@@ -7,76 +7,6 @@ import { allByRole, byRole, pass, press, show, useStage } from "./page";
 
 useStage();
 
-const ATTACKS = [
-  "<script>window.hacked = 1</script>",
-  "<SCRIPT SRC=https://evil.example/x.js></SCRIPT>",
-  "<scr<script>ipt>window.hacked = 1</script>",
-  "<img src=x onerror='window.hacked = 1'>",
-  '<img src="https://evil.example/pixel.png">',
-  "<img srcset='https://evil.example/a.png 2x'>",
-  "![pixel](https://evil.example/pixel.png)",
-  '![a" onerror="window.hacked=1](https://evil.example/x.png)',
-  "![x](javascript:window.hacked=1)",
-  "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)",
-  "![ref][pixel]\n\n[pixel]: https://evil.example/ref.png",
-  "[click](javascript:window.hacked=1)",
-  "[click](JaVaScRiPt:window.hacked=1)",
-  "[click](java&#10;script:window.hacked=1)",
-  "[click](&#106;avascript:window.hacked=1)",
-  "[click](\u0001javascript:window.hacked=1)",
-  "[click](vbscript:msgbox(1))",
-  "[click](data:text/html,<script>window.hacked=1</script>)",
-  "[click](file:///etc/passwd)",
-  "[click](//evil.example/relative)",
-  "[click](/hub/logout)",
-  "[click](#jp-main-dock-panel)",
-  "[click](blob:https://evil.example/1)",
-  '[click](https://evil.example "onmouseover=window.hacked=1")',
-  "[click](https://evil.example/'onclick='window.hacked=1)",
-  "<javascript:window.hacked=1>",
-  '<a href="javascript:window.hacked=1">x</a>',
-  '<a href="https://evil.example" onclick="window.hacked=1" style="position:fixed;inset:0">x</a>',
-  '<a data-commandlinker-command="notebook:delete-cell" data-commandlinker-args="{}">x</a>',
-  '<button data-commandlinker-command="terminal:create-new">Run</button>',
-  "<svg onload=window.hacked=1></svg>",
-  "<svg><script>window.hacked=1</script></svg>",
-  '<svg><image href="https://evil.example/x.png"/></svg>',
-  "<svg><animate onbegin=window.hacked=1 attributeName=x dur=1s>",
-  '<math><mtext><table><mglyph><style><img src=x onerror="window.hacked=1">',
-  "<iframe src=https://evil.example></iframe>",
-  '<iframe srcdoc="<script>parent.hacked=1</script>"></iframe>',
-  "<object data=https://evil.example></object><embed src=https://evil.example>",
-  '<form action="https://evil.example"><input name=body autofocus onfocus=window.hacked=1></form>',
-  "<style>@import 'https://evil.example/x.css'; .score-kernel { background: url(https://evil.example) }</style>",
-  '<link rel=stylesheet href="https://evil.example/x.css">',
-  '<meta http-equiv=refresh content="0;url=https://evil.example">',
-  '<base href="https://evil.example/">',
-  '<div style="background:url(https://evil.example/x.png)">x</div>',
-  "<video src=https://evil.example/x.mp4 autoplay></video><audio src=https://evil.example/x.mp3>",
-  '<video poster="https://evil.example/x.png"><source src="https://evil.example/x.mp4"></video>',
-  "<details open ontoggle=window.hacked=1>x</details>",
-  "<body onload=window.hacked=1>",
-  '<p id="jp-main-dock-panel" name="body" class="jp-Dialog">x</p>',
-  "<noscript><p title='</noscript><img src=x onerror=window.hacked=1>'></noscript>",
-  "<!--><img src=x onerror=window.hacked=1>-->",
-  "<template><img src=x onerror=window.hacked=1></template>",
-  "```html\n<img src=x onerror=window.hacked=1>\n```",
-  '```"><img/src=x/onerror=window.hacked=1>\ncode\n```',
-  "`<img src=x onerror=window.hacked=1>`",
-  "| a |\n|---|\n| <img src=x onerror=window.hacked=1> |",
-  "[![badge](https://evil.example/badge.svg)](javascript:window.hacked=1)",
-  "<x-widget onclick=window.hacked=1 is=x>x</x-widget>",
-  "\\<img src=x onerror=window.hacked=1>",
-  "&lt;img src=x onerror=window.hacked=1&gt;",
-];
-
-const CALM_TAGS = new Set(
-  "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre span strong table tbody td th thead tr ul"
-    .toUpperCase()
-    .split(" "),
-);
-const CALM_ATTRIBUTES = new Set(["href", "rel", "target", "start", "align"]);
-
 function played(text: string): Event[] {
   const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
   const plan = {
@@ -127,33 +57,6 @@ async function inspected(events: Event[]): Promise<{ root: HTMLElement; inspecto
   await pass(50);
   return { root, inspector: byRole(root, "region", "Inspector") };
 }
-
-describe("text from models is text", () => {
-  test.each(ATTACKS)("%s", async (text) => {
-    const { root, inspector } = await inspected(played(text));
-    const shown = inspector.querySelector(".sk-text") as HTMLElement;
-    expect(shown.childNodes.length).toBeGreaterThan(0);
-    for (const element of shown.querySelectorAll("*")) {
-      expect(CALM_TAGS).toContain(element.tagName);
-      if (element.tagName === "SPAN")
-        expect(element.className).toMatch(/^sk-code-(comment|string|number|keyword)$/);
-      else for (const { name } of element.attributes) expect(CALM_ATTRIBUTES).toContain(name);
-      if (element.tagName !== "A") continue;
-      const link = element as HTMLAnchorElement;
-      if (link.hasAttribute("href")) expect(link.getAttribute("href")).toMatch(/^(https?:\/\/|mailto:)/);
-      expect([link.rel, link.target]).toEqual(["noopener noreferrer", "_blank"]);
-    }
-    // nor anywhere else: names of players, flags, errors, what was read and printed
-    const fetching =
-      "script, img, iframe, object, embed, link, video, audio, image, form, [src], [srcset], [style*=url]";
-    expect(root.querySelectorAll(fetching)).toHaveLength(0);
-    for (const element of root.querySelectorAll("*")) {
-      for (const { name } of element.attributes) expect(name).not.toMatch(/^(on|data-command)/);
-    }
-    await pass(50);
-    expect((window as { hacked?: unknown }).hacked).toBeUndefined();
-  });
-});
 
 describe("how it came about", () => {
   const list = (inspector: HTMLElement, name: string) =>
