@@ -50,8 +50,8 @@ async ({ recordings, source }) => {
     return { el, end: widget.render({ model, el }) };
   });
   const root = (el) => el.shadowRoot ?? el;
-  const seen = [];
-  for (const { el, end } of mounted) {
+  // all at once, for most of it is waiting for the next frame
+  const seen = await Promise.all(mounted.map(async ({ el }) => {
     for (let i = 0; i < 200 && !root(el).querySelector('[role="option"]'); i++) await settled();
     const bars = root(el).querySelectorAll('[role="option"]').length;
     let [inspected, words] = [0, 0];
@@ -73,8 +73,8 @@ async ({ recordings, source }) => {
       words += inspector.textContent.length;
       for (const flag of inspector.querySelectorAll("button.sk-flag")) flag.click();
     }
-    seen.push({ bars, inspected, words });
-  }
+    return { bars, inspected, words };
+  }));
   await new Promise((done) => setTimeout(done, 50));
   for (const { el, end } of mounted) { end(); el.remove(); }
   return seen;

@@ -29,7 +29,10 @@ export function wordsChanged(old: string, now: string): Piece[] {
   return changes.pieces();
 }
 
-/** Gathers words into pieces. Two changes with nothing but a space between them are read as one. */
+/** Between two changes, so few letters that are the same are chance: they are read as one change. */
+const CHANCE = 3;
+
+/** Gathers words into pieces. */
 class Changes {
   #found: Piece[] = [];
   #old = "";
@@ -42,7 +45,7 @@ class Changes {
 
   change(old: readonly string[], now: readonly string[]): void {
     if (old.length === 0 && now.length === 0) return;
-    if ((this.#old || this.#new) && this.#same.trim() === "") {
+    if ((this.#old || this.#new) && this.#same.trim().length <= CHANCE) {
       this.#old += this.#same;
       this.#new += this.#same;
       this.#same = "";
