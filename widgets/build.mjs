@@ -16,15 +16,28 @@ import esbuild from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "score_kernel", "view", "static");
 const extension = join(out, "labextension");
+const target = "es2022";
+
+/** The styles as a text that the view puts into its page, so minified by themselves. */
+const styles = {
+  name: "styles",
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const { code, warnings } = await esbuild.transform(source, { loader: "css", minify: true, target });
+      return { contents: code, loader: "text", warnings };
+    });
+  },
+};
 
 const common = {
   absWorkingDir: here,
   bundle: true,
   minify: true,
-  target: "es2022",
+  target,
   jsx: "automatic",
   jsxImportSource: "preact",
-  loader: { ".css": "text" },
+  plugins: [styles],
   legalComments: "none", // THIRD-PARTY-NOTICES.txt has them whole
   metafile: true,
   logLevel: "warning",

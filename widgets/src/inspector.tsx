@@ -1,24 +1,20 @@
 /** One contribution, closely: what it played, what it read, what it took, what went wrong. As it was then. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
-import { count, dollars, many, seconds } from "./format";
+import { Compare, Pieces } from "./difference";
+import { count, dollars, seconds } from "./format";
 import { Icon, Sign } from "./icons";
 import { firstCode, render } from "./markdown";
 import { pieces } from "./model/difference";
 import { hasEnded, holdAt, statusAt, textAt, textOfPast, triesAt, usageAt } from "./model/moment";
+import { playedAs } from "./model/others";
 import { nameOf, sourceOf } from "./model/rows";
-import type { Score } from "./model/score";
 import { type Contribution, entryOf } from "./model/take";
+import { Reading } from "./reading";
 import { Item, Whole } from "./section";
 import type { State } from "./state";
 import { BeforeEdit, Turns, Verdicts } from "./turns";
-import type { Message, Read } from "./wire";
-
-interface OfContribution {
-  readonly score: Score;
-  readonly c: Contribution;
-  readonly at: number;
-}
+import type { Evidence } from "./wire";
 
 export function Inspector({ state }: { readonly state: State }) {
   const { at } = state.shown.value;
@@ -43,7 +39,7 @@ export function Inspector({ state }: { readonly state: State }) {
       <Item state={state} c={c} at={at} />
       {entered ? <Facts c={c} at={at} /> : null}
       {entered ? <Again c={c} /> : null}
-      <Trouble c={c} at={at} />
+      <Trouble state={state} c={c} at={at} />
       {entered ? (
         <div class="sk-columns">
           <div class="sk-played">
@@ -53,6 +49,7 @@ export function Inspector({ state }: { readonly state: State }) {
               <CopyCode text={text} />
             </div>
             <Text text={text} playing={!hasEnded(c, at)} />
+            <Compare key={c.c} state={state} c={c} text={text} at={at} />
             <BeforeEdit c={c} text={text} at={at} />
             <Turns c={c} at={at} />
             <Verdicts c={c} at={at} />
@@ -63,7 +60,7 @@ export function Inspector({ state }: { readonly state: State }) {
             <div class="sk-section">
               <h4>Read</h4>
             </div>
-            <Reading score={score} c={c} at={at} />
+            <Reading state={state} c={c} at={at} />
           </div>
         </div>
       ) : (
@@ -87,6 +84,8 @@ function Facts({ c, at }: { readonly c: Contribution; readonly at: number }) {
   const from = c.entered ?? 0;
   const to = hasEnded(c, at) ? (c.ended ?? 0) : at;
   const facts: [string, string][] = [["Time", `${seconds(from)} to ${seconds(to)} (${seconds(to - from)})`]];
+  const first = c.times[0];
+  if (first !== undefined && first <= at) facts.push(["First text", `after ${seconds(first - from)}`]);
   if (c.ofTake) facts[0] = ["Time", `taken over at ${seconds(from)}`];
   if (used.tokensIn + used.tokensOut) {
     facts.push([
@@ -146,28 +145,15 @@ function Again({ c }: { readonly c: Contribution }) {
           <p>
             It was recorded with what is <del>struck out</del>; here it reads what is <ins>underlined</ins>.
           </p>
-          <Difference diff={differs} />
+          <Pieces pieces={pieces(differs)} />
         </section>
       ) : null}
     </div>
   );
 }
 
-function Difference({ diff }: { readonly diff: string }) {
-  return (
-    <pre>
-      {pieces(diff).map(({ kind, text }, i) => {
-        const key = `${i} ${kind}`;
-        if (kind === "old") return <del key={key}>{text}</del>;
-        if (kind === "new") return <ins key={key}>{text}</ins>;
-        return kind === "what" ? <strong key={key}>{text}</strong> : text;
-      })}
-    </pre>
-  );
-}
-
 /** Why it failed, was cut or did not play, and what is off-key, with the evidence. */
-function Trouble({ c, at }: { readonly c: Contribution; readonly at: number }) {
+function Trouble({ state, c, at }: { readonly state: State; readonly c: Contribution; readonly at: number }) {
   const flags = c.flags.filter((flag) => flag.at <= at);
   const ended = hasEnded(c, at);
   return (
@@ -189,15 +175,40 @@ function Trouble({ c, at }: { readonly c: Contribution; readonly at: number }) {
       {ended && c.why && ["cut", "skipped", "blocked"].includes(c.status) ? (
         <p class="sk-notice">{c.status === "skipped" ? `skipped: ${c.why}` : `${c.status} by ${c.why}`}</p>
       ) : null}
-      {flags.map((flag, i) => (
-        <p key={`${flag.flag} ${i}`} class="sk-flag">
+      {flags.map(({ flag, evidence }, i) => (
+        <button
+          key={`${flag} ${i}`}
+          type="button"
+          class="sk-flag"
+          title="Show what it tells of"
+          onClick={(event) => show(state, evidence, at, event.currentTarget)}
+        >
           <Icon name="flag" />
-          <b>{flag.flag}</b> {ended && flag.evidence.text === c.message ? "" : flag.evidence.text}
-          {flag.evidence.read ? ` (read version ${flag.evidence.read}, now ${flag.evidence.now})` : ""}
-        </p>
+          <b>{flag}</b> {ended && evidence.text === c.message ? "" : evidence.text}
+          {evidence.read ? ` (read version ${evidence.read}, now ${evidence.now})` : ""}
+        </button>
       ))}
     </>
   );
+}
+
+/** Leads to what evidence tells of: a check, what was read, who should have been, a note; else to the text. */
+function show(state: State, { entry, now }: Evidence, at: number, from: Element): void {
+  const inspector = from.closest(".sk-inspector");
+  const find = (selector: string) => [...(inspector?.querySelectorAll<HTMLElement>(selector) ?? [])];
+  const [checks] = entry === "criteria" ? find(".sk-verdicts") : [];
+  const read = find("[data-entry]").find((one) => one.dataset.entry === entry) as
+    | HTMLDetailsElement
+    | undefined;
+  const { take } = state.shown.peek();
+  const part = take && playedAs(take, entry, now, at);
+  if (checks) checks.focus();
+  else if (read) {
+    read.open = true;
+    read.querySelector("summary")?.focus();
+  } else if (part) state.select(part.c);
+  else if (entry.startsWith("note/")) state.openNote(entry.slice("note/".length), null);
+  else find(".sk-text")[0]?.focus();
 }
 
 /** Markdown, laid out anew only as the text changes; it keeps to its end while it is played. */
@@ -280,62 +291,4 @@ function Tries({ c, at }: { readonly c: Contribution; readonly at: number }) {
       ))}
     </>
   );
-}
-
-function Reading({ score, c }: OfContribution) {
-  return (
-    <>
-      {c.reads.length === 0 ? <p class="sk-none">Nothing.</p> : null}
-      {c.reads.map((read) => (
-        <details key={`${read.entry} ${read.version}`} class="sk-entry">
-          <summary>
-            <b>{read.entry}</b> <span class="sk-version">version {read.version}</span>
-          </summary>
-          <pre>{textOf(score, read)}</pre>
-        </details>
-      ))}
-      {c.messages.filter(isOwn).map((message, i) => (
-        <details key={`own ${i}`} class="sk-entry">
-          <summary>
-            <b>what it had played</b> <span class="sk-version">before the note</span>
-          </summary>
-          <pre>{textSent(score, message)}</pre>
-        </details>
-      ))}
-      {c.messages.length ? (
-        <details class="sk-entry sk-sent">
-          <summary>
-            <b>Messages as sent</b> <span class="sk-version">{many(c.messages.length, "message")}</span>
-          </summary>
-          {c.messages.map((message, i) => (
-            <Sent key={`${i} ${message.role}`} score={score} message={message} />
-          ))}
-        </details>
-      ) : null}
-    </>
-  );
-}
-
-function Sent({ score, message }: { readonly score: Score; readonly message: Message }) {
-  return (
-    <div class="sk-message" data-role={message.role}>
-      <span class="sk-role">
-        {message.role + (isOwn(message) ? ": what it had played before the note" : "")}
-      </span>
-      <pre>{textSent(score, message)}</pre>
-    </div>
-  );
-}
-
-/** Whether a message is the part's own turn: it entered again. */
-function isOwn({ role }: Message): boolean {
-  return role === "assistant";
-}
-
-function textSent(score: Score, { content }: Message): string {
-  return content.map((piece) => (typeof piece === "string" ? piece : textOf(score, piece))).join("");
-}
-
-function textOf(score: Score, read: Read): string {
-  return score.text(read) ?? "This text is not in the recording.";
 }

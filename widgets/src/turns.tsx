@@ -93,7 +93,7 @@ export function Verdicts({ c, at }: { readonly c: Contribution; readonly at: num
   return (
     <>
       <h4>Checked</h4>
-      <ul class="sk-verdicts" aria-label="Checks">
+      <ul class="sk-verdicts" aria-label="Checks" tabIndex={-1}>
         {verdicts.map(({ about, predicate, ok, why, criterion }, i) => (
           <li key={`${i} ${predicate}`}>
             <Sign status={ok ? "played" : "failed"} />

