@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,7 +20,7 @@ from .jupyter import PACKAGE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -91,7 +91,7 @@ class Witness:
         page.route("**/*", self._serve)
         page.goto(SITE)
         page.on("request", lambda request: self.happened.append(f"fetched {request.url}"))
-        page.on("dialog", lambda dialog: (self.happened.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._asked)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.happened.append(f"error {error}"))
         page.on("popup", lambda popup: self.happened.append(f"opened {popup.url}"))
@@ -106,7 +106,11 @@ class Witness:
         else:
             route.abort()
 
-    def _heard(self, message: Any) -> None:
+    def _asked(self, dialog: Dialog) -> None:
+        self.happened.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.happened.append(f"{message.type} {message.text}")
 
