@@ -4,6 +4,7 @@ import { questions } from "./asking";
 import { Button } from "./button";
 import { BranchButton, Conduct } from "./conducting";
 import { count, dollars, listed, many, seconds } from "./format";
+import { Hearing } from "./hearing";
 import { Icon, Sign } from "./icons";
 import { flagsAt, playingAt, takeStatusAt, usageAt } from "./model/moment";
 import { nameOf, rowStatusAt } from "./model/rows";
@@ -115,6 +116,18 @@ export function Transport({ state }: Props) {
         <Button label="Zoom to fit" icon="fit" onClick={() => state.fit()} />
         <Button label="Zoom in" icon="plus" onClick={() => state.zoom(1.5)} />
       </div>
+      {Hearing.possible ? (
+        <button
+          type="button"
+          class="sk-button"
+          aria-label="Hear it"
+          title="Hear it: each part a voice, its text the notes; what is off-key sounds so"
+          aria-pressed={state.hearing.on.value}
+          onClick={() => state.hearing.toggle()}
+        >
+          <Icon name="hear" />
+        </button>
+      ) : null}
       <button
         type="button"
         class="sk-button"

@@ -6,9 +6,11 @@
  */
 import { batch, type Signal, signal } from "@preact/signals";
 import { Asking } from "./asking";
+import { Hearing } from "./hearing";
 import { countUntil, takeStatusAt } from "./model/moment";
 import { type Row, rowsOf } from "./model/rows";
 import { IllegalEvent, Score } from "./model/score";
+import { soundsBetween } from "./model/sounds";
 import { type Contribution, isOver, type Take } from "./model/take";
 import { advanced, atEnd, type Playhead, Present, played, rested, scrubbed } from "./playhead";
 import { Search } from "./search";
@@ -36,6 +38,8 @@ export interface Draft {
 /** How often words follow what moves by itself, in ms: more often nobody can read. */
 const WORDS_EVERY = 100;
 const GLIDE = 260;
+/** A playhead that moves by itself moves no further than this in a frame, in ms. */
+const LEAP = 250;
 
 export class State {
   score = new Score();
@@ -63,6 +67,7 @@ export class State {
   /** What the conductor is asked, and what is being answered. */
   readonly asking = new Asking();
   readonly search = new Search(this);
+  readonly hearing = new Hearing();
   /** What was asked to be brought into sight. */
   readonly sought: Signal<{ readonly c: number } | null> = signal(null);
   /** The sections whose items have rows of their own. */
@@ -230,13 +235,15 @@ export class State {
   /** One frame. Returns whether another must follow. */
   frame(now: number): boolean {
     // neither a page that slept nor a playhead that stood leaps
-    const elapsed = this.#moved ? Math.min(now - this.#last, 250) : 0;
+    const elapsed = this.#moved ? Math.min(now - this.#last, LEAP) : 0;
     this.#last = now;
     this.#moved = batch(() => {
       const structure = this.#takeIn(now);
       const end = this.end(now);
-      const head = advanced(this.head.peek(), elapsed, end, this.runs);
+      const before = this.head.peek();
+      const head = advanced(before, elapsed, end, this.runs);
       this.head.value = head;
+      this.#hear(before, head);
       const moves = this.#follow(head, now);
       if (structure || this.#stale || now - this.#worded >= WORDS_EVERY) {
         if (this.#stale || structure || this.shown.peek().at !== head.time) {
@@ -248,6 +255,15 @@ export class State {
       return moves || waits || head.rolling || (head.following && this.runs);
     });
     return this.#moved;
+  }
+
+  // What the playhead has just passed by itself; a leap is silent.
+  #hear(before: Playhead, { time }: Playhead): void {
+    const moves = before.rolling || (before.following && this.runs);
+    if (!this.take || !moves || !this.hearing.on.peek()) return;
+    const speed = before.following ? 1 : before.speed;
+    if (time <= before.time || time - before.time > LEAP * speed) return;
+    this.hearing.play(soundsBetween(this.take, before.time, time), before.time, speed);
   }
 
   // Folds what came; a broken event stops it there, and is told.

@@ -114,6 +114,7 @@ export function mount(root: HTMLElement, events: Event[], options: Options): Vie
     replay: (speed) => state.replay(speed),
     destroy: () => {
       ending.abort();
+      state.hearing.close();
       cancelAnimationFrame(asked);
       stop();
       render(null, body);
