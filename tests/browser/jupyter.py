@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PACKAGE = Path(score_kernel.__file__).parent
 TOKEN = "score"
 
-READY = 60  # seconds until JupyterLab or a kernel must be there
-PATIENCE = 30_000  # ms until anything else must be
+READY = 120  # seconds until JupyterLab or a kernel must be there
+PATIENCE = 60_000  # ms until anything else must be
 
 # What JupyterLab and Notebook themselves complain of, on any notebook.
 _NOISE = (
