@@ -33,8 +33,11 @@ from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, close_servers, open_conductor, stage
-from .store.recording import SUFFIX, read, write
+from .store.embedded import embedded
+from .store.files import write_whole
+from .store.recording import PAGE, SUFFIX, read, to_lines, write
 from .take import Take, part_and_item
+from .view.page import Cover, page
 from .waiting import refuse_here
 
 if TYPE_CHECKING:
@@ -208,19 +211,28 @@ class Score:
         return score
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save everything so far to a file: a recording (`*.score.jsonl`). Gives its path.
+        """Save everything so far to a file, by its suffix. Gives its path.
 
-        Raises `UsageError` for another suffix, `StoreUnwritable` where the file cannot be written.
+        `NAME.score.jsonl` is a recording. `NAME.html` is the view in one file, for any browser, with the
+        recording in it: `load` takes both. Raises `UsageError` for another suffix, or a page where nothing
+        was conducted, and `StoreUnwritable` where the file cannot be written.
         """
         target = self.folder / path
-        if not target.name.endswith(SUFFIX) or target.name == SUFFIX:
-            raise UsageError(f"{target.name}: a recording is saved as NAME{SUFFIX}")
+        suffix = next((suffix for suffix in (SUFFIX, PAGE) if target.name.endswith(suffix)), "")
+        if not suffix or target.name == suffix:
+            raise UsageError(f"{target.name}: a score is saved as NAME{SUFFIX} (a recording) or NAME{PAGE}")
 
-        def everything() -> tuple[list[Event], str]:
+        def everything() -> tuple[list[Event], Cover]:
             self._conductor.flush()
-            return self._conductor.events(), self._state().title
+            return self._conductor.events(), Cover.of(self._state())
 
-        write(target, *stage().ask(everything))
+        events, cover = stage().ask(everything)
+        if suffix == SUFFIX:
+            write(target, events, cover.title)
+        elif cover.take is None:
+            raise UsageError("nothing has been conducted yet, so there is nothing to see: %conduct first")
+        else:
+            write_whole(target, [page(cover, embedded(to_lines(events, cover.title)), target.name)])
         return target
 
     @property

@@ -12,7 +12,7 @@ from .errors import UsageError
 from .lines import SCORE, arguments, find_verb, listed, silenced, words
 from .scores import FIRST
 from .shown import Lines, reading_now, reading_then, status
-from .store.recording import SUFFIX
+from .store.recording import PAGE, SUFFIX
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .shown import ReadingShown
     from .take import Take
 
-LATER_FILES = (".html", ".otlp.json", ".json", ".ipynb")
+LATER_FILES = (".otlp.json", ".json", ".ipynb")
 """What a score will be saved as too."""
 
 SLOWEST, FASTEST = 0.25, 16.0
@@ -113,8 +113,14 @@ class Verbs:
     def _save(self, args: Namespace) -> str:
         later = next((suffix for suffix in LATER_FILES if args.file.endswith(suffix)), None)
         if later is not None:
-            raise UsageError(f"saving as {later} is not there yet: write %score save NAME{SUFFIX}")
+            raise UsageError(
+                f"saving as {later} is not there yet: write %score save NAME{SUFFIX} or NAME{PAGE}"
+            )
         saved = self._scores.current.save(Path(args.file).expanduser())
+        if saved.suffix == PAGE:
+            return (
+                f"Saved as {saved.name}: any browser opens it, offline too; so does %score load {saved.name}."
+            )
         return f"Saved as {saved.name}: %score load {saved.name} opens it, also elsewhere and with no key."
 
     def _load(self, args: Namespace) -> str:
