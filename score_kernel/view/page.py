@@ -34,8 +34,8 @@ color:light-dark(#16181d,#eceef2)}
 h1{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 figure{margin:0}
 img{display:block;max-width:100%;height:auto;border-radius:8px}
-footer{margin:10px 2px 0;color:light-dark(#5a616e,#a3abb8)}
-footer p{margin:0}
+p{margin:10px 2px 0}
+footer{color:light-dark(#5a616e,#a3abb8)}
 code{font:12px ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;
 color:light-dark(#16181d,#eceef2)}
 """
@@ -97,13 +97,13 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
 <style>{_STYLE}</style>
 </head>
 <body>
-<h1>{title}</h1>
-<main id="score" data-take="{escape(cover.take or "")}"></main>
-<footer><p>A recording, whole and offline: nothing in this page plays, or reaches the network.
-In a notebook, <code>%load_ext score_kernel</code> and <code>{load}</code> open it again.</p></footer>
 """
     after = f"""
-<noscript><p>The score moves where scripts may run; this is a picture of it.</p>{cover.picture}</noscript>
+<h1>{title}</h1>
+<main id="score" data-take="{escape(cover.take or "")}"></main>
+<noscript>{cover.picture}<p>The score moves where scripts may run; this is a picture of it.</p></noscript>
+<footer><p>A whole score in one file: it needs no network and no kernel. In a notebook,
+<code>%load_ext score_kernel</code> and <code>{load}</code> open it again.</p></footer>
 <script>{script}</script>
 </body>
 </html>
