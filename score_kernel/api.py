@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 HEARTBEAT = 0.05
 """Seconds. An awaiting cell hears the stop button only when its own loop wakes."""
 
+SAVED = f"NAME{SUFFIX} (a recording) or NAME{PAGE} (the view in one file)"
+"""What a score can be saved as."""
+
 TEMPO = ("lead", "at_once", "rate", "deadline", "budget")
 """Options of a conduct that are its tempo."""
 
@@ -197,7 +200,7 @@ class Score:
         *,
         clock: Clock | None = None,
     ) -> Score:
-        """The score of a recording, as a further score: in memory, or going on in the file `path`.
+        """The score of a recording, or of a page, as a further score: in memory, or going on in the file `path`.
 
         Loading is reading: nothing runs. Raises `StoreUnreadable`, with the line at fault, where the
         recording is broken or was changed.
@@ -220,7 +223,7 @@ class Score:
         target = self.folder / path
         suffix = next((suffix for suffix in (SUFFIX, PAGE) if target.name.endswith(suffix)), "")
         if not suffix or target.name == suffix:
-            raise UsageError(f"{target.name}: a score is saved as NAME{SUFFIX} (a recording) or NAME{PAGE}")
+            raise UsageError(f"{target.name}: a score is saved as {SAVED}")
 
         def everything() -> tuple[list[Event], Cover]:
             self._conductor.flush()

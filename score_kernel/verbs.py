@@ -117,11 +117,10 @@ class Verbs:
                 f"saving as {later} is not there yet: write %score save NAME{SUFFIX} or NAME{PAGE}"
             )
         saved = self._scores.current.save(Path(args.file).expanduser())
+        again = f"%score load {saved.name}"
         if saved.suffix == PAGE:
-            return (
-                f"Saved as {saved.name}: any browser opens it, offline too; so does %score load {saved.name}."
-            )
-        return f"Saved as {saved.name}: %score load {saved.name} opens it, also elsewhere and with no key."
+            return f"Saved as {saved.name}: any browser opens it, also offline; {again} does, too."
+        return f"Saved as {saved.name}: {again} opens it, also elsewhere and with no key."
 
     def _load(self, args: Namespace) -> str:
         wanted = self._scores.load(self._scores.current.folder / Path(args.file).expanduser())

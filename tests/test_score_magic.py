@@ -88,6 +88,16 @@ def test_what_is_saved_is_loaded_as_a_further_score(played: TestShell) -> None:
     assert played["score"] is main
 
 
+def test_a_score_that_is_saved_as_a_page_is_loaded_from_it_too(played: TestShell) -> None:
+    played.run("%score save piece.html")
+    assert played.out == (
+        "Saved as piece.html: any browser opens it, also offline; %score load piece.html does, too.\n"
+    )
+    played.run("%score load piece.html")
+    assert played.out == "piece is the current score; %score use main goes back.\n"
+    assert played["score"].take["coder"].text == LINES["coder"]
+
+
 def test_a_loaded_score_conducts_on_its_own(played: TestShell) -> None:
     main = played["score"]
     played.run("%score save piece.score.jsonl")
@@ -414,9 +424,16 @@ def test_status_of_a_held_take_names_the_cue(played: TestShell) -> None:
         ("splice coder:take9", "there is no take 'take9'"),
         ("diff take1", "it wants TAKE; write %score diff TAKE TAKE [PART]"),
         ("save", "%score save: it wants FILE; write %score save FILE"),
-        ("save x.html", "saving as .html is not there yet: write %score save NAME.score.jsonl"),
-        ("save x.otlp.json", "saving as .otlp.json is not there yet"),
-        ("save x.txt", "a recording is saved as NAME.score.jsonl"),
+        (
+            "save x.otlp.json",
+            "saving as .otlp.json is not there yet: write %score save NAME.score.jsonl or NAME.html",
+        ),
+        (
+            "save x.txt",
+            "a score is saved as NAME.score.jsonl (a recording) or NAME.html (the view in one file)",
+        ),
+        ("save .html", "a score is saved as NAME.score.jsonl"),
+        ("save nowhere/x.html", "x.html cannot be written: there is no such folder"),
         ("save nowhere/x.score.jsonl", "cannot be written"),
         ("load nowhere.score.jsonl", "there is no such file"),
         ("load", "it wants FILE"),

@@ -71,6 +71,7 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
     >>> page(Cover.of(state), embedded(to_lines(events)), "piece.html")      # doctest: +SKIP
     """
     script, view_style = _built("page.js"), _built("view.css")
+    # a worker to draw in would want `worker-src blob:` here; without it the view draws on the page's thread
     policy = "; ".join(
         [
             "default-src 'none'",
