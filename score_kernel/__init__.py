@@ -24,7 +24,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from .api import Composition, Score
+from .api import Composition, Score, View
 from .contribution import Contribution, Flag, Usage
 from .draft import Draft
 from .errors import (
@@ -83,6 +83,7 @@ __all__ = [
     "UnknownName",
     "Usage",
     "UsageError",
+    "View",
 ]
 __version__ = "0.1.0"
 

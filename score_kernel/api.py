@@ -94,6 +94,19 @@ class Composition:
         return "\n\n".join([lines[0], "\n".join(lines[1:])]).rstrip()
 
 
+@dataclass(frozen=True, repr=False, eq=False)
+class View:
+    """Everything so far, to be looked at: as the value of a cell it is the view of all takes.
+
+    `take` is the one that it begins with.
+    """
+
+    take: Take
+
+    def __repr__(self) -> str:
+        return repr(self.take)
+
+
 class Starting:
     """A take that is about to start: its players load what they need.
 
@@ -200,7 +213,9 @@ class Score:
         *,
         clock: Clock | None = None,
     ) -> Score:
-        """The score of a recording, or of a page, as a further score: in memory, or going on in the file `path`.
+        """The score of a recording, as a further score: in memory, or going on in the file `path`.
+
+        A page that was saved (`NAME.html`) holds one, and is read like it.
 
         Loading is reading: nothing runs. Raises `StoreUnreadable`, with the line at fault, where the
         recording is broken or was changed.
@@ -225,17 +240,18 @@ class Score:
         if not suffix or target.name == suffix:
             raise UsageError(f"{target.name}: a score is saved as {SAVED}")
 
-        def everything() -> tuple[list[Event], Cover]:
-            self._conductor.flush()
-            return self._conductor.events(), Cover.of(self._state())
+        shown = self._seen().id if suffix == PAGE else None
 
-        events, cover = stage().ask(everything)
-        if suffix == SUFFIX:
-            write(target, events, cover.title)
-        elif cover.take is None:
-            raise UsageError("nothing has been conducted yet, so there is nothing to see: %conduct first")
+        def everything() -> tuple[list[Event], str, Cover | None]:
+            self._conductor.flush()
+            state = self._state()
+            return self._conductor.events(), state.title, Cover.of(state, shown) if shown else None
+
+        events, title, cover = stage().ask(everything)
+        if cover is None:
+            write(target, events, title)
         else:
-            write_whole(target, [page(cover, embedded(to_lines(events, cover.title)), target.name)])
+            write_whole(target, [page(cover, embedded(to_lines(events, title)), target.name)])
         return target
 
     @property
@@ -558,6 +574,20 @@ class Score:
         """The take that the next conduct branches from, or `None`."""
         head = stage().ask(lambda: self._state().head)
         return None if head is None else Take(self._conductor, head)
+
+    def view(self) -> View:
+        """The view of everything so far, for a cell to show. Raises `UsageError` before there is a take.
+
+        >>> score.view()                                        # doctest: +SKIP
+        <Take draft: 5 of 5 parts, 0 failed>
+        """
+        return View(self._seen())
+
+    def _seen(self) -> Take:
+        """The latest take, where there is one to look at."""
+        if (head := self.head) is None:
+            raise UsageError("nothing has been conducted yet, so there is nothing to see: %conduct first")
+        return head
 
     @property
     def takes(self) -> tuple[Take, ...]:

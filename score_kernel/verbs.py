@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LATER_FILES = (".otlp.json", ".json", ".ipynb")
 """What a score will be saved as too."""
 
+NOTHING_YET = "Nothing has been conducted yet: run a %%conduct cell first."
+
 SLOWEST, FASTEST = 0.25, 16.0
 """How fast a replay can run, in times the pace that it was played at."""
 
@@ -77,7 +79,10 @@ class Verbs:
             verb = find_verb("score", given, SCORE)
             shown = self._verbs[verb](arguments("score", verb, SCORE[verb].form, given[1:]))
         else:
-            shown = self._scores.current.head or "Nothing has been conducted yet: run a %%conduct cell first."
+            score = self._scores.current
+            shown = (
+                score.view() if score.head else "Nothing has been conducted yet: run a %%conduct cell first."
+            )
         return None if quiet else shown
 
     def _takes(self, _: Namespace) -> TakeTree:

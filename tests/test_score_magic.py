@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from IPython.core.error import StdinNotImplementedError
 
-from score_kernel import Score, ScoreError
+from score_kernel import Score, ScoreError, UsageError
 from score_kernel.doctor import data_folders, front_end, keys
 from score_kernel.lines import CUES, SCORE
 from score_kernel.score.events import Entered
@@ -261,13 +261,19 @@ def test_the_file_of_another_kernel_is_not_forgotten(beside: Path) -> None:
 # Looking ----------------------------------------------------------------------------------------
 
 
-def test_alone_it_shows_the_latest_take_or_one_line(shell: TestShell) -> None:
+def test_alone_it_shows_everything_so_far_or_one_line(shell: TestShell) -> None:
     assert shell.run("%score") is None
     assert shell.out == "Nothing has been conducted yet: run a %%conduct cell first.\n"
+    with pytest.raises(UsageError, match="nothing has been conducted yet"):
+        shell["score"].view()
     shell.run("%%compose\nAn intent.")
     shell.run(TEAM)
     shell.run("%conduct")
-    assert shell.run("%score").id == "take1"
+    shell.run("%conduct draft --fresh-all")
+    view = shell.run("%score")
+    assert view.take.id == shell["score"].view().take.id == "take2"
+    assert repr(view) == "<Take draft: 2 of 2 parts, 0 failed>"
+    assert shell.out.count(repr(view)) == 1  # a terminal has no view
     assert shell.run("%score;") is None
 
 

@@ -50,16 +50,14 @@ class Cover(NamedTuple):
     """What a page tells of a score before it moves: its title, the take it begins with, a picture of that."""
 
     title: str
-    take: str | None
+    take: str
     picture: str
 
     @classmethod
-    def of(cls, state: ScoreState) -> Cover:
-        """The cover of a score as it stands, with its latest take, if there is one."""
-        if state.head is None:
-            return cls(state.title, None, "")
-        picture = performance_svg(state, state.head)
-        return cls(state.title, state.head, figure(picture, summary(state, state.head).strip("<>"), ""))
+    def of(cls, state: ScoreState, take: str) -> Cover:
+        """The cover of a score as it stands, with one of its takes."""
+        alt = summary(state, take).strip("<>")
+        return cls(state.title, take, figure(performance_svg(state, take), alt, ""))
 
 
 def page(cover: Cover, recording: bytes, name: str) -> bytes:
@@ -68,7 +66,7 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
     `recording` is the element that holds the events, `name` the file's, which the page tells. The same
     score gives the same page. Raises `ScoreError` where the front end was never built.
 
-    >>> page(Cover.of(state), embedded(to_lines(events)), "piece.html")      # doctest: +SKIP
+    >>> page(Cover.of(state, "take2"), embedded(to_lines(events)), "piece.html")      # doctest: +SKIP
     """
     script, view_style = _built("page.js"), _built("view.css")
     # a worker to draw in would want `worker-src blob:` here; without it the view draws on the page's thread
@@ -101,7 +99,7 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
 """
     after = f"""
 <h1>{title}</h1>
-<main id="score" data-take="{escape(cover.take or "")}"></main>
+<main id="score" data-take="{escape(cover.take)}"></main>
 <noscript>{cover.picture}<p>The score moves where scripts may run; this is a picture of it.</p></noscript>
 <footer><p>A whole score in one file: it needs no network and no kernel. In a notebook,
 <code>%load_ext score_kernel</code> and <code>{load}</code> open it again.</p></footer>

@@ -18,7 +18,7 @@ from tests.cases import CASES, needs_cases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Dialog, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -36,9 +36,7 @@ class Saved:
         self.complaints: list[str] = []
         page.on("console", lambda message: self._heard(message.type, message.text))
         page.on("pageerror", lambda error: self._heard("error", str(error)))
-        page.on(
-            "dialog", lambda dialog: (self._heard("error", f"dialog: {dialog.message}"), dialog.dismiss())
-        )
+        page.on("dialog", self._asked_something)
         page.on("popup", lambda popup: self._heard("error", f"it opened {popup.url}"))
         page.on("request", lambda request: self._asked(request.url))
         page.add_init_script(LISTEN)
@@ -46,6 +44,10 @@ class Saved:
     def _heard(self, kind: str, told: str) -> None:
         if kind in ("error", "warning"):
             self.complaints.append(told)
+
+    def _asked_something(self, dialog: Dialog) -> None:
+        self._heard("error", f"it asks: {dialog.message}")
+        dialog.dismiss()
 
     def _asked(self, url: str) -> None:
         if url != self.file.as_uri():
@@ -109,7 +111,7 @@ def width(of: Locator) -> float:
     return box["width"]
 
 
-def played(*, title: str = "Adding", note: str = "", again: bool = False, **texts: Any) -> Score:
+def played(texts: dict[str, Any], title: str = "Adding", note: str = "", again: bool = False) -> Score:
     """A score in which each of these parts has played its text, one after the other."""
     score = Score()
     score.compose("A function that adds.\n\n## Criteria\n- it adds", title=title)
@@ -127,7 +129,7 @@ def played(*, title: str = "Adding", note: str = "", again: bool = False, **text
 def piece(tmp_path: Path) -> Path:
     code = [{"wait": 0.3, "text": "Here is the code:\n\n"}, {"wait": 0.3, "text": "```python\nx = 1\n```"}]
     tests = [{"wait": 0.2, "text": "assert x == 1, **for sure**"}]
-    score = played(note="Keep it small.", again=True, coder=code, tester=tests)
+    score = played({"coder": code, "tester": tests}, note="Keep it small.", again=True)
     return score.save(tmp_path / "piece.html")
 
 
@@ -250,7 +252,7 @@ def walk(found: Saved) -> None:
 def test_no_text_of_a_score_runs_or_asks_for_anything(saved: Opener, tmp_path: Path) -> None:
     texts = {f"p{number}": f"{text}\n\n    {text}" for number, text in enumerate(HOSTILE)}
     all_of_it = " ".join(HOSTILE)
-    score = played(title=all_of_it, note=all_of_it, **texts)
+    score = played(texts, title=all_of_it, note=all_of_it)
     found = saved(score.save(tmp_path / "a%23 '<b>&.html")).open()
     expect(found.bars).to_have_count(len(texts))
     walk(found)
@@ -262,6 +264,6 @@ def test_no_naughty_string_runs_or_asks_for_anything(saved: Opener, tmp_path: Pa
     assert CASES is not None
     strings: list[str] = json.loads((CASES / "hostile" / "blns" / "blns.json").read_text("utf-8"))
     texts = {f"p{at}": "\n\n".join(strings[at : at + 40]) for at in range(0, len(strings), 40)}
-    score = played(**texts)
+    score = played(texts)
     found = saved(score.save(tmp_path / "naughty.html")).open()
     walk(found)
