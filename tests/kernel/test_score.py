@@ -92,7 +92,9 @@ def test_alone_it_shows_all_takes_beginning_with_the_latest(played: Kernel) -> N
 
 
 def test_where_all_takes_are_too_long_for_a_notebook_the_latest_is_kept(played: Kernel) -> None:
-    played.run("import random; long = '%%compose\\n' + ' '.join(str(random.random()) for _ in range(120_000))")
+    played.run(
+        "import random; long = '%%compose\\n' + ' '.join(str(random.random()) for _ in range(120_000))"
+    )
     played.run("get_ipython().run_cell(long)")
     played.run("%conduct")
     played.run("%%compose\nShort.")
