@@ -149,13 +149,14 @@ def test_it_opens_in_both_themes_at_any_width(saved: Opener, piece: Path, scheme
 
 def test_it_plays_is_scrubbed_zoomed_and_inspected(saved: Opener, piece: Path) -> None:
     found = saved(piece).open()
+    end = str(found.playhead.get_attribute("aria-valuetext"))
     found.button("Back to start").click()
     expect(found.playhead).to_have_attribute("aria-valuetext", re.compile(r"^0\.0 s"))
     found.page.get_by_role("combobox", name="Speed").select_option("0.25")
     found.button("Play").click()
     expect(found.button("Pause")).to_be_visible()
-    expect(found.playhead).to_have_attribute("aria-valuetext", re.compile(r"^0\.2 s, .*coder"))
-    expect(found.button("Play")).to_be_visible()  # at the end
+    expect(found.playhead).to_have_attribute("aria-valuetext", end, timeout=30_000)
+    expect(found.button("Play")).to_be_visible()
     found.playhead.fill("300")
     expect(found.playhead).to_have_attribute("aria-valuetext", re.compile(r"^0\.3 s, .*coder"))
     found.button("To end").click()
@@ -178,8 +179,10 @@ def test_its_keys_work_and_a_reload_shows_it_again(saved: Opener, piece: Path) -
     timeline.focus()
     timeline.press("Home")
     expect(found.playhead).to_have_attribute("aria-valuetext", re.compile(r"^0\.0 s"))
-    timeline.press("ArrowRight")
-    expect(found.playhead).not_to_have_attribute("aria-valuetext", re.compile(r"^0\.0 s, nothing"))
+    for _ in range(6):
+        timeline.press("ArrowRight")
+    expect(found.playhead).not_to_have_attribute("aria-valuetext", re.compile(r"^0\.0 s"))
+    timeline.press("Home")
     timeline.press("Space")
     expect(found.button("Pause")).to_be_visible()
     timeline.press("End")
