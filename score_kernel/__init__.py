@@ -8,7 +8,7 @@ A map of the package; imports point down this list and never back.
 - `api`, `take`         `Score`, `Take`, `Contribution`; `forecast` is the dry run, `frame` the DataFrame
 - `draft`               what a model proposes beside the intent
 - `session`             the performance thread, and what a score is wired of
-- `view`                the live view's widget and MIME bundle
+- `view`                the live view's widget, MIME bundle and saved page
 - `formats`             pictures and text of a score
 - `store`               the log: SQLite, memory, snapshots
 - `players`             what performs a part: a model, a function, a script
