@@ -20,7 +20,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BUNDLES = ("widget.js", "labextension/package.json", "labextension/static/remoteEntry.js")
+BUNDLES = (
+    *("widget.js", "page.js", "view.css"),
+    *("labextension/package.json", "labextension/static/remoteEntry.js"),
+)
 
 NPM_CI = [
     "ci",

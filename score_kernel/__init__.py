@@ -8,7 +8,7 @@ A map of the package; imports point down this list and never back.
 - `api`, `take`         `Score`, `Take`, `Contribution`; `forecast` is the dry run, `frame` the DataFrame
 - `draft`               what a model proposes beside the intent
 - `session`             the performance thread, and what a score is wired of
-- `view`                the live view's widget and MIME bundle
+- `view`                the live view's widget, MIME bundle and saved page
 - `formats`             pictures and text of a score
 - `store`               the log: SQLite, memory, snapshots
 - `players`             what performs a part: a model, a function, a script
@@ -24,7 +24,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from .api import Composition, Score
+from .api import Composition, Score, View
 from .contribution import Contribution, Flag, Usage
 from .draft import Draft
 from .errors import (
@@ -83,6 +83,7 @@ __all__ = [
     "UnknownName",
     "Usage",
     "UsageError",
+    "View",
 ]
 __version__ = "0.1.0"
 

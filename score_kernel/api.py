@@ -33,8 +33,11 @@ from .score.moments import find_take
 from .score.plan import Plan, Tempo, without_headers
 from .score.reading import Context, heard, read_part
 from .session import cast_all, close_conductor, close_servers, open_conductor, stage
-from .store.recording import SUFFIX, read, write
+from .store.embedded import embedded
+from .store.files import write_whole
+from .store.recording import PAGE, SUFFIX, read, to_lines, write
 from .take import Take, part_and_item
+from .view.page import Cover, page
 from .waiting import refuse_here
 
 if TYPE_CHECKING:
@@ -49,6 +52,9 @@ if TYPE_CHECKING:
 
 HEARTBEAT = 0.05
 """Seconds. An awaiting cell hears the stop button only when its own loop wakes."""
+
+SAVED = f"NAME{SUFFIX} (a recording) or NAME{PAGE} (the view in one file)"
+"""What a score can be saved as."""
 
 TEMPO = ("lead", "at_once", "rate", "deadline", "budget")
 """Options of a conduct that are its tempo."""
@@ -86,6 +92,19 @@ class Composition:
             f"- {name} was too long and is cut: `%config ScoreMagics.max_material_chars`" for name in self.cut
         ]
         return "\n\n".join([lines[0], "\n".join(lines[1:])]).rstrip()
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class View:
+    """Everything so far, to be looked at: as the value of a cell it is the view of all takes.
+
+    `take` is the one that it begins with.
+    """
+
+    take: Take
+
+    def __repr__(self) -> str:
+        return repr(self.take)
 
 
 class Starting:
@@ -196,6 +215,8 @@ class Score:
     ) -> Score:
         """The score of a recording, as a further score: in memory, or going on in the file `path`.
 
+        A page that was saved (`NAME.html`) holds one, and is read like it.
+
         Loading is reading: nothing runs. Raises `StoreUnreadable`, with the line at fault, where the
         recording is broken or was changed.
 
@@ -208,19 +229,29 @@ class Score:
         return score
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save everything so far to a file: a recording (`*.score.jsonl`). Gives its path.
+        """Save everything so far to a file, by its suffix. Gives its path.
 
-        Raises `UsageError` for another suffix, `StoreUnwritable` where the file cannot be written.
+        `NAME.score.jsonl` is a recording. `NAME.html` is the view in one file, for any browser, with the
+        recording in it: `load` takes both. Raises `UsageError` for another suffix, or a page where nothing
+        was conducted, and `StoreUnwritable` where the file cannot be written.
         """
         target = self.folder / path
-        if not target.name.endswith(SUFFIX) or target.name == SUFFIX:
-            raise UsageError(f"{target.name}: a recording is saved as NAME{SUFFIX}")
+        suffix = next((suffix for suffix in (SUFFIX, PAGE) if target.name.endswith(suffix)), "")
+        if not suffix or target.name == suffix:
+            raise UsageError(f"{target.name}: a score is saved as {SAVED}")
 
-        def everything() -> tuple[list[Event], str]:
+        shown = self._seen().id if suffix == PAGE else None
+
+        def everything() -> tuple[list[Event], str, Cover | None]:
             self._conductor.flush()
-            return self._conductor.events(), self._state().title
+            state = self._state()
+            return self._conductor.events(), state.title, Cover.of(state, shown) if shown else None
 
-        write(target, *stage().ask(everything))
+        events, title, cover = stage().ask(everything)
+        if cover is None:
+            write(target, events, title)
+        else:
+            write_whole(target, [page(cover, embedded(to_lines(events, title)), target.name)])
         return target
 
     @property
@@ -543,6 +574,20 @@ class Score:
         """The take that the next conduct branches from, or `None`."""
         head = stage().ask(lambda: self._state().head)
         return None if head is None else Take(self._conductor, head)
+
+    def view(self) -> View:
+        """The view of everything so far, for a cell to show. Raises `UsageError` before there is a take.
+
+        >>> score.view()                                        # doctest: +SKIP
+        <Take draft: 5 of 5 parts, 0 failed>
+        """
+        return View(self._seen())
+
+    def _seen(self) -> Take:
+        """The latest take, where there is one to look at."""
+        if (head := self.head) is None:
+            raise UsageError("nothing has been conducted yet, so there is nothing to see: %conduct first")
+        return head
 
     @property
     def takes(self) -> tuple[Take, ...]:

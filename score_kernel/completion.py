@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from .lines import CUES, SCORE, options_of, shape
-from .store.recording import SUFFIX
+from .store.recording import PAGE, SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -175,14 +175,14 @@ class Completion:
         return self._scores.names
 
     def _recordings(self, fragment: str) -> Iterable[str]:
-        """Recordings, and folders that may hold some, where the fragment points to."""
+        """Recordings, pages, and folders that may hold some, where the fragment points to."""
         folder, slash, _ = fragment.rpartition("/")
         try:
             there = sorted(Path(f"{folder}{slash}" or ".").expanduser().iterdir())
         except OSError:
             return []
         shown = [path for path in there if not path.name.startswith(".") and " " not in path.name]
-        recordings = [f"{folder}{slash}{path.name}" for path in shown if path.name.endswith(SUFFIX)]
+        recordings = [f"{folder}{slash}{path.name}" for path in shown if path.name.endswith((SUFFIX, PAGE))]
         return recordings + [f"{folder}{slash}{path.name}/" for path in shown if path.is_dir()]
 
 

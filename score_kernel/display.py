@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.display import clear_output, display, update_display
 from msgspec import structs
 
+from .api import View
 from .errors import ConductError, ScoreError, UsageError
 from .formats.graph import graph_svg
 from .formats.picture import performance_svg
@@ -20,7 +21,7 @@ from .formats.quiet import quiet_markdown
 from .formats.summary import figure, summary
 from .formats.telling import telling
 from .score.cues import Pause
-from .score.excerpt import Excerpt
+from .score.excerpt import Everything, Excerpt
 from .session import stage
 from .take import Take
 from .view.live import LiveView
@@ -103,6 +104,7 @@ class Desk:
         self._kernel: Any = getattr(shell, "kernel", None)
         self._formatter: Any = shell.display_formatter
         self._formatter.ipython_display_formatter.for_type(Take, self._as_value)
+        self._formatter.ipython_display_formatter.for_type(View, self._as_whole)
         self._going_on: list[Showing] = []
         """What was left under a cell while its take still had to go on: held, paused, in the background."""
         shell.events.register("post_execute", self._refresh)
@@ -111,18 +113,19 @@ class Desk:
     def close(self) -> None:
         """Leave the shell as it was."""
         self._formatter.ipython_display_formatter.pop(Take, None)
+        self._formatter.ipython_display_formatter.pop(View, None)
         self._shell.events.unregister("post_execute", self._refresh)
         for showing in self._showings.values():
             showing.leave()
 
-    def show(self, take: Take, *, background: bool = False) -> None:
-        """Show a take under the running cell, live while it plays."""
+    def show(self, take: Take, *, background: bool = False, whole: bool = False) -> None:
+        """Show a take under the running cell, live while it plays. `whole`: with all the other takes."""
         self._just_shown = (self._shell.execution_count, take.conductor, take.id)
         self._in_background = background
         if self._kernel is None:
             return
         self._let_go_of_what_is_over()
-        showing = Showing(take, plan_alone=background, branch=self.branch)
+        showing = Showing(take, plan_alone=background, branch=self.branch, whole=whole)
         try:
             showing.open()
         except Exception as error:  # the piece goes on, whatever the view cannot do
@@ -236,6 +239,11 @@ class Desk:
         self.show(take)
         self.settle(take)
 
+    def _as_whole(self, view: View) -> None:
+        """Show all of a score that is the value of a cell."""
+        self.show(view.take, whole=True)
+        self.settle(view.take)
+
     def _listen_for_stop(self) -> None:
         """Hear the stop button while no cell runs: after an interrupt it cuts what still plays.
 
@@ -251,20 +259,26 @@ class Desk:
 
 
 class Showing:
-    """One take under one cell."""
+    """One take under one cell; `whole`, with all the other takes of its score."""
 
     def __init__(
-        self, take: Take, *, plan_alone: bool, branch: Callable[[Take, str], Take] | None = None
+        self,
+        take: Take,
+        *,
+        plan_alone: bool,
+        branch: Callable[[Take, str], Take] | None = None,
+        whole: bool = False,
     ) -> None:
         self._take = take
         self._branch = branch
         self._conductor: Conductor = take.conductor
         self._key = uuid.uuid4().hex
         self._plan_alone = plan_alone
+        self._whole = whole
         self._live: LiveView | None = None
         self._widget_view: dict[str, Any] | None = None
         self._size = 0
-        self._excerpt: Excerpt | None = None
+        self._reader: Excerpt | Everything | None = None
         self._end_listening: Callable[[], None] | None = None
         self._told = nothing_new(take)
 
@@ -369,13 +383,13 @@ class Showing:
         if self._end_listening is None:
             self._end_listening = self._conductor.listen(self._on_events)
         self._conductor.tell()
-        self._excerpt = Excerpt(self._state(), self._take.id)
-        self._live.snapshot(self._events(self._excerpt), self._take.id, live=not self._state_of_take().over)
+        self._reader = Everything() if self._whole else Excerpt(self._state(), self._take.id)
+        self._live.snapshot(self._events(self._reader), self._take.id, live=not self._state_of_take().over)
 
     def _on_events(self, batch: Sequence[Event]) -> None:
-        if self._live is None or self._excerpt is None:
+        if self._live is None or self._reader is None:
             return
-        events = self._excerpt.feed(batch)
+        events = self._reader.feed(batch)
         if events:
             self._live.feed(events)
         if self._state_of_take().over:
@@ -389,24 +403,28 @@ class Showing:
             self._live.close()
             self._live = None
 
-    def _events(self, excerpt: Excerpt) -> list[Event]:
-        """All of the take, to stand alone."""
-        return excerpt.feed(self._conductor.events(self._take.id))
+    def _events(self, reader: Excerpt | Everything) -> list[Event]:
+        """All that a reader needs of what has happened."""
+        everything = isinstance(reader, Everything)
+        return reader.feed(self._conductor.events(None if everything else self._take.id))
 
     def _data(self, replay: float | None = None) -> dict[str, Any]:
-        events = self._events(Excerpt(self._state(), self._take.id))
-        over = self._state_of_take().over
-        data = recording_data(
-            events,
+        data = self._recorded(Everything(), replay) if self._whole else {}
+        if "events" not in data:  # all takes may be too long to be kept, and this one not
+            data = self._recorded(Excerpt(self._state(), self._take.id), replay)
+        self._size = len(data.get("events", ""))
+        return data
+
+    def _recorded(self, reader: Excerpt | Everything, replay: float | None) -> dict[str, Any]:
+        return recording_data(
+            self._events(reader),
             key=self._key,
             take=self._take.id,
-            live=not over,
+            live=not self._state_of_take().over,
             file=self._conductor.file,
             replay=replay,
             told=self._told,
         )
-        self._size = len(data.get("events", ""))
-        return data
 
     def _line(self) -> str:
         tell = planned if self._plan_alone else summary

@@ -360,7 +360,7 @@ An example: interrupt a %%conduct cell, look around, then
     @no_var_expand
     @line_magic("score")
     def score_magic(self, line: str) -> Any:
-        """Look at the score, keep it, and open others. %score alone shows the latest take."""
+        """Look at the score, keep it, and open others. %score alone shows the view of everything so far."""
         shown = self.verbs.run(line)
         if isinstance(shown, str):
             print(shown)  # noqa: T201 - a line that says what was done

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .api import Score
 from .errors import StoreError, StoreLocked, StoreUnreadable, StoreUnwritable, UnknownName, UsageError
 from .notation.nearest import suggestion
-from .store.recording import SUFFIX
+from .store.recording import PAGE, SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,7 +100,7 @@ class Scores:
         the next that is free. A recording that was loaded before, here or (where scores are kept in
         files) before the kernel was restarted, goes on as it was left. Raises `StoreUnreadable`.
         """
-        wanted = recording.name.removesuffix(SUFFIX)
+        wanted = recording.name.removesuffix(SUFFIX).removesuffix(PAGE)
         same = wanted, _fingerprint(recording)
         if same not in self._loaded:
             name, score = self._load(recording, wanted)

@@ -12,7 +12,7 @@ from .errors import UsageError
 from .lines import SCORE, arguments, find_verb, listed, silenced, words
 from .scores import FIRST
 from .shown import Lines, reading_now, reading_then, status
-from .store.recording import SUFFIX
+from .store.recording import PAGE, SUFFIX
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from .shown import ReadingShown
     from .take import Take
 
-LATER_FILES = (".html", ".otlp.json", ".json", ".ipynb")
+LATER_FILES = (".otlp.json", ".json", ".ipynb")
 """What a score will be saved as too."""
+
+NOTHING_YET = "Nothing has been conducted yet: run a %%conduct cell first."
 
 SLOWEST, FASTEST = 0.25, 16.0
 """How fast a replay can run, in times the pace that it was played at."""
@@ -77,7 +79,10 @@ class Verbs:
             verb = find_verb("score", given, SCORE)
             shown = self._verbs[verb](arguments("score", verb, SCORE[verb].form, given[1:]))
         else:
-            shown = self._scores.current.head or "Nothing has been conducted yet: run a %%conduct cell first."
+            score = self._scores.current
+            shown = (
+                score.view() if score.head else "Nothing has been conducted yet: run a %%conduct cell first."
+            )
         return None if quiet else shown
 
     def _takes(self, _: Namespace) -> TakeTree:
@@ -113,9 +118,14 @@ class Verbs:
     def _save(self, args: Namespace) -> str:
         later = next((suffix for suffix in LATER_FILES if args.file.endswith(suffix)), None)
         if later is not None:
-            raise UsageError(f"saving as {later} is not there yet: write %score save NAME{SUFFIX}")
+            raise UsageError(
+                f"saving as {later} is not there yet: write %score save NAME{SUFFIX} or NAME{PAGE}"
+            )
         saved = self._scores.current.save(Path(args.file).expanduser())
-        return f"Saved as {saved.name}: %score load {saved.name} opens it, also elsewhere and with no key."
+        again = f"%score load {saved.name}"
+        if saved.suffix == PAGE:
+            return f"Saved as {saved.name}: any browser opens it, also offline; {again} does, too."
+        return f"Saved as {saved.name}: {again} opens it, also elsewhere and with no key."
 
     def _load(self, args: Namespace) -> str:
         wanted = self._scores.load(self._scores.current.folder / Path(args.file).expanduser())

@@ -31,6 +31,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestShell
         shell.run(TEAM)
         shell.run("%conduct draft")
         shell.run("%score save piece.score.jsonl")
+        shell.run("%score save whole.html")
         shell.run("%score new sketch")
         shell.run("%score use main")
         yield shell
@@ -66,7 +67,7 @@ def completed(shell: TestShell, text: str) -> list[str]:
         ("%score replay --sp", ["%score replay --speed"]),
         ("%score replay --speed 4 ta", ["%score replay --speed 4 take1"]),
         ("%score use ", ["%score use main", "%score use sketch"]),
-        ("%score load ", ["%score load piece.score.jsonl"]),
+        ("%score load ", ["%score load piece.score.jsonl", "%score load whole.html"]),
         ("%score insert t", ["%score insert tester"]),
         ("%score forget --", ["%score forget --yes"]),
         ("%conduct --only co", ["%conduct --only coder"]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from IPython.core.error import StdinNotImplementedError
 
-from score_kernel import Score, ScoreError
+from score_kernel import Score, ScoreError, UsageError
 from score_kernel.doctor import data_folders, front_end, keys
 from score_kernel.lines import CUES, SCORE
 from score_kernel.score.events import Entered
@@ -86,6 +86,16 @@ def test_what_is_saved_is_loaded_as_a_further_score(played: TestShell) -> None:
     played.run("%score use main")
     assert played.out == "main is the current score.\n"
     assert played["score"] is main
+
+
+def test_a_score_that_is_saved_as_a_page_is_loaded_from_it_too(played: TestShell) -> None:
+    played.run("%score save piece.html")
+    assert played.out == (
+        "Saved as piece.html: any browser opens it, also offline; %score load piece.html does, too.\n"
+    )
+    played.run("%score load piece.html")
+    assert played.out == "piece is the current score; %score use main goes back.\n"
+    assert played["score"].take["coder"].text == LINES["coder"]
 
 
 def test_a_loaded_score_conducts_on_its_own(played: TestShell) -> None:
@@ -251,13 +261,19 @@ def test_the_file_of_another_kernel_is_not_forgotten(beside: Path) -> None:
 # Looking ----------------------------------------------------------------------------------------
 
 
-def test_alone_it_shows_the_latest_take_or_one_line(shell: TestShell) -> None:
+def test_alone_it_shows_everything_so_far_or_one_line(shell: TestShell) -> None:
     assert shell.run("%score") is None
     assert shell.out == "Nothing has been conducted yet: run a %%conduct cell first.\n"
+    with pytest.raises(UsageError, match="nothing has been conducted yet"):
+        shell["score"].view()
     shell.run("%%compose\nAn intent.")
     shell.run(TEAM)
     shell.run("%conduct")
-    assert shell.run("%score").id == "take1"
+    shell.run("%conduct draft --fresh-all")
+    view = shell.run("%score")
+    assert view.take.id == shell["score"].view().take.id == "take2"
+    assert repr(view) == "<Take draft: 2 of 2 parts, 0 failed>"
+    assert shell.out.count(repr(view)) == 1  # a terminal has no view
     assert shell.run("%score;") is None
 
 
@@ -414,9 +430,16 @@ def test_status_of_a_held_take_names_the_cue(played: TestShell) -> None:
         ("splice coder:take9", "there is no take 'take9'"),
         ("diff take1", "it wants TAKE; write %score diff TAKE TAKE [PART]"),
         ("save", "%score save: it wants FILE; write %score save FILE"),
-        ("save x.html", "saving as .html is not there yet: write %score save NAME.score.jsonl"),
-        ("save x.otlp.json", "saving as .otlp.json is not there yet"),
-        ("save x.txt", "a recording is saved as NAME.score.jsonl"),
+        (
+            "save x.otlp.json",
+            "saving as .otlp.json is not there yet: write %score save NAME.score.jsonl or NAME.html",
+        ),
+        (
+            "save x.txt",
+            "a score is saved as NAME.score.jsonl (a recording) or NAME.html (the view in one file)",
+        ),
+        ("save .html", "a score is saved as NAME.score.jsonl"),
+        ("save nowhere/x.html", "x.html cannot be written: there is no such folder"),
         ("save nowhere/x.score.jsonl", "cannot be written"),
         ("load nowhere.score.jsonl", "there is no such file"),
         ("load", "it wants FILE"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -66,7 +67,11 @@ def test_headers_go_with_every_request_and_are_on_no_score(
         assert score.plan["coder"].params["temperature"] == 0
         lines = to_lines(take.events).decode()
         assert "asked too often" in lines
-        assert "asked too often" in score.save(tmp_path / "piece.score.jsonl").read_text("utf-8")
+        recording = score.save(tmp_path / "piece.score.jsonl").read_text("utf-8")
+        assert "asked too often" in recording
+        page = score.save(tmp_path / "piece.html").read_text("utf-8")
+        held = re.findall(r'type="application/gzip">(.*?)<', page)
+        assert [gzip.decompress(base64.b64decode(text)).decode() for text in held] == [recording]
     kept = [shown, lines, *(file.read_bytes().decode("latin-1") for file in tmp_path.iterdir())]
     assert [TEAM in text or KEY in text for text in kept] == [False] * len(kept)
 

@@ -3,6 +3,7 @@
  *
  * - `widget.js`                the anywidget: one ES module, styles and all
  * - `labextension/`            the MIME extension for JupyterLab and Notebook
+ * - `page.js`, `view.css`      the script of a saved page, and the styles that the view puts into it
  * - `THIRD-PARTY-NOTICES.txt`  the licences of what is bundled in them
  *
  * `node build.mjs --watch` builds `widget.js` again at every change: with ANYWIDGET_HMR=1 it is seen
@@ -54,6 +55,19 @@ const lab = {
   format: "iife",
   outfile: join(extension, "static", "remoteEntry.js"),
 };
+const page = {
+  ...common,
+  entryPoints: ["src/hosts/page.ts"],
+  format: "iife",
+  outfile: join(out, "page.js"),
+};
+// as it is bundled: a saved page lets no other style hold
+const styles = {
+  ...common,
+  entryPoints: ["src/theme.css"],
+  format: "esm",
+  write: false,
+};
 
 if (process.argv.includes("--watch")) {
   const context = await esbuild.context({ ...widget, logLevel: "info" });
@@ -65,11 +79,26 @@ if (process.argv.includes("--watch")) {
 async function build() {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(extension, "static"), { recursive: true });
-  const built = await Promise.all([esbuild.build(widget), esbuild.build(lab)]);
+  const built = await Promise.all([widget, lab, page].map((options) => esbuild.build(options)));
+  refuseTags(await readFile(page.outfile, "utf8"));
+  await writeFile(join(out, "view.css"), await text(styles));
   await writeFile(join(extension, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
-  const text = await notices(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
-  await writeFile(join(out, "THIRD-PARTY-NOTICES.txt"), text);
-  await writeFile(join(extension, "THIRD-PARTY-NOTICES.txt"), text);
+  const told = await notices(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  await writeFile(join(out, "THIRD-PARTY-NOTICES.txt"), told);
+  await writeFile(join(extension, "THIRD-PARTY-NOTICES.txt"), told);
+}
+
+/** What a file becomes that is bundled as text. */
+async function text(options) {
+  const { outputFiles } = await esbuild.build(options);
+  const bundled = Buffer.from(outputFiles[0].contents).toString("base64");
+  return (await import(`data:text/javascript;base64,${bundled}`)).default;
+}
+
+/** Within a script element neither may stand: HTML would see another begin, or this one end. */
+function refuseTags(script) {
+  const found = /<\/?script[\s/>]/i.exec(script);
+  if (found) throw new Error(`page.js has a ${found[0]} in it, and cannot stand in a page`);
 }
 
 /** What JupyterLab reads to load the extension: a prebuilt one, as its own builder would write it. */

@@ -1,4 +1,4 @@
-"""One take cut out of a log so that it stands alone: what the view folds, and what is saved with it."""
+"""What of a log is given to a view, and saved with it: one take, so that it stands alone, or everything."""
 
 from __future__ import annotations
 
@@ -55,3 +55,11 @@ class Excerpt:
         if not isinstance(event, ev.TakeStarted):
             return []
         return list(self._state.notes(event.parent, event.parent_seq).values())
+
+
+class Everything:
+    """Feeds a reader of all takes: nothing is left out, so nothing need be quoted."""
+
+    def feed(self, events: Iterable[ev.Event]) -> list[ev.Event]:
+        """What to give the reader for these events."""
+        return list(events)

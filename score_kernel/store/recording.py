@@ -25,29 +25,31 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
-import secrets
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 from msgspec import Struct
 
-from ..errors import StoreUnreadable, StoreUnwritable
+from ..errors import StoreUnreadable
 from ..score import codec
 from ..score.recording import Recording
 from ..score.state import IllegalEvent
 from ..score.text import shortened
 from ..score.whole import check
+from .embedded import taken_out
+from .files import named, reason, write_whole
 from .kinds import KINDS, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from pathlib import Path
 
     from ..score.events import Event
 
 SUFFIX = ".score.jsonl"
+PAGE = ".html"
+"""Of a page that shows a score, with its recording in it (`embedded`)."""
 FORMAT = "score-kernel"
 VERSION = 1
 """Of the format. A reader takes this and all earlier ones."""
@@ -67,7 +69,7 @@ _MISTAKEN: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\x00", "is a database and no recording: a score's own file opens with Score(PATH)"),
     (b"\xff\xfe", "is UTF-16, and a recording is UTF-8: get a copy that was not converted"),
     (b"version https://git-lfs", "is a Git LFS pointer: `git lfs pull` gets the recording"),
-    (b"<", "is a web page or XML: download the file itself (on GitHub: Raw)"),
+    (b"<", "is a web page or XML, with no recording in it: download the file itself (on GitHub: Raw)"),
 )
 """How files begin that are given by mistake, and what to say of them."""
 
@@ -91,29 +93,7 @@ def write(path: Path, events: Collection[Event], title: str = "") -> None:
 
     >>> write(Path("piece.score.jsonl"), events, "Discount codes")       # doctest: +SKIP
     """
-    try:
-        target = Path(os.path.realpath(path))
-        if there := target.exists():
-            target.open("r+b").close()  # what is protected is not replaced either
-        temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
-        try:
-            with temporary.open("xb") as file:
-                file.writelines(_lines(events, title))
-                file.flush()
-                os.fsync(file.fileno())
-            if there:
-                with contextlib.suppress(OSError):  # not every disk knows modes
-                    temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            temporary.replace(target)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-    except FileNotFoundError as error:
-        raise _unwritable(path, "there is no such folder") from error
-    except IsADirectoryError as error:
-        raise _unwritable(path, "it is a folder") from error
-    except (OSError, ValueError) as error:  # ValueError: no name for a file on this machine
-        raise _unwritable(path, _reason(error)) from error
+    write_whole(path, _lines(events, title))
 
 
 def to_lines(events: Collection[Event], title: str = "") -> bytes:
@@ -143,7 +123,7 @@ def read(path: Path) -> Recording:
 
     >>> read(Path("piece.score.jsonl")).state.takes        # doctest: +SKIP
     """
-    name = _named(path)
+    name = named(path)
     try:
         kind = path.stat().st_mode
         if not stat.S_ISREG(kind):  # opening a pipe would wait for whoever writes into it
@@ -154,7 +134,7 @@ def read(path: Path) -> Recording:
     except FileNotFoundError as error:
         raise StoreUnreadable(f"{name} cannot be read: there is no such file") from error
     except (OSError, ValueError) as error:
-        raise StoreUnreadable(f"{name} cannot be read: {_reason(error)}") from error
+        raise StoreUnreadable(f"{name} cannot be read: {reason(error)}") from error
 
 
 def from_lines(data: bytes, name: str) -> Recording:
@@ -163,7 +143,10 @@ def from_lines(data: bytes, name: str) -> Recording:
 
 
 def _from(file: BinaryIO, name: str) -> Recording:
-    chain, header = _header(file.readline(_LONGEST_HEADER), name)
+    first = file.readline(_LONGEST_HEADER)
+    if first.removeprefix(_BYTE_ORDER_MARK).lower().startswith(b"<!doctype html"):
+        file, first = _out_of_page(file, first, name)
+    chain, header = _header(first, name)
     events: list[Event] = []
     for number, line in enumerate(file, 2):
         content = line.rstrip(b"\r\n")
@@ -187,6 +170,18 @@ def _from(file: BinaryIO, name: str) -> Recording:
         why = shortened(str(error), 200)
         raise StoreUnreadable(f"{name} tells what cannot have happened: {why}") from error
     return recording
+
+
+def _out_of_page(page: BinaryIO, first: bytes, name: str) -> tuple[BinaryIO, bytes]:
+    """The recording that a page holds, and its first line; where it holds none, the page itself."""
+    try:
+        lines = taken_out(first, page)
+    except ValueError as error:
+        raise StoreUnreadable(f"{name}: the recording in this page is broken ({error}); {_WHOLE}") from error
+    if lines is None:
+        return page, first
+    file = io.BytesIO(lines)
+    return file, file.readline(_LONGEST_HEADER)
 
 
 def _header(line: bytes, name: str) -> tuple[str, Header]:
@@ -245,20 +240,3 @@ def _why(body: bytes, error: Exception) -> str:
             kind = shortened(kind, 40)
             return f"an event of the kind {kind!r}, which this version does not know; update score-kernel"
     return f"the event is broken ({shortened(str(error), 200)}); {_WHOLE}"
-
-
-# Telling --------------------------------------------------------------------------------------
-
-
-def _named(path: Path) -> str:
-    """A file's name within one line of a message."""
-    name = path.name or str(path)
-    return name if name.isprintable() else shortened(name, 255)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (isinstance(error, OSError) and error.strerror) or shortened(str(error), 200)
-
-
-def _unwritable(path: Path, why: str) -> StoreUnwritable:
-    return StoreUnwritable(f"{_named(path)} cannot be written: {why}; choose another place")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from score_kernel.score.codec import from_lines
+from score_kernel.score.events import TakeStarted
+from score_kernel.view.mime import MIME_TYPE
 
 from .kernel import HANG
 
@@ -68,3 +74,31 @@ def test_takes_of_two_scores_with_the_same_id_are_shown_each(played: Kernel) -> 
     played.run("%score use main")
     shown = output(played, "%score")
     assert {content["data"]["text/plain"] for content in shown} == {"<Take draft: 2 of 2 parts, 0 failed>"}
+
+
+def test_alone_it_shows_all_takes_beginning_with_the_latest(played: Kernel) -> None:
+    played.run("%conduct again --fresh-all")
+    for cell in ("%score", "score.view()"):
+        for content in output(played, cell):
+            data = content["data"][MIME_TYPE]
+            assert content["data"]["text/plain"] == "<Take again: 2 of 2 parts, 0 failed>"
+            assert data["take"] == "take2"
+            events = from_lines(gzip.decompress(base64.b64decode(data["events"])))
+            assert [event.take for event in events if isinstance(event, TakeStarted)] == ["take1", "take2"]
+            assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    (shown, _) = output(played, "score.take")  # and a take shows itself alone
+    events = from_lines(gzip.decompress(base64.b64decode(shown["data"][MIME_TYPE]["events"])))
+    assert [event.take for event in events if isinstance(event, TakeStarted)] == ["take2"]
+
+
+def test_where_all_takes_are_too_long_for_a_notebook_the_latest_is_kept(played: Kernel) -> None:
+    played.run(
+        "import random; long = '%%compose\\n' + ' '.join(str(random.random()) for _ in range(120_000))"
+    )
+    played.run("get_ipython().run_cell(long)")
+    played.run("%conduct")
+    played.run("%%compose\nShort.")
+    played.run("%conduct")
+    shown = output(played, "%score")
+    events = from_lines(gzip.decompress(base64.b64decode(shown[-1]["data"][MIME_TYPE]["events"])))
+    assert [event.take for event in events if isinstance(event, TakeStarted)] == ["take3"]

@@ -69,7 +69,8 @@ async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   }
 }
 
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+/** The bytes that a text stands for. Throws if it is no base64. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
