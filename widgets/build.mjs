@@ -19,15 +19,19 @@ const out = join(here, "..", "score_kernel", "view", "static");
 const extension = join(out, "labextension");
 const target = "es2022";
 
-/** The styles as a text that the view puts into its page, so minified by themselves. */
+/** Styles as the view puts them into its page; a saved page lets no other text hold. */
+async function minified(path) {
+  const source = await readFile(path, "utf8");
+  return (await esbuild.transform(source, { loader: "css", minify: true, target })).code;
+}
+
 const styles = {
   name: "styles",
   setup(build) {
-    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
-      const { code, warnings } = await esbuild.transform(source, { loader: "css", minify: true, target });
-      return { contents: code, loader: "text", warnings };
-    });
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => ({
+      contents: await minified(path),
+      loader: "text",
+    }));
   },
 };
 
@@ -61,13 +65,6 @@ const page = {
   format: "iife",
   outfile: join(out, "page.js"),
 };
-// as it is bundled: a saved page lets no other style hold
-const styles = {
-  ...common,
-  entryPoints: ["src/theme.css"],
-  format: "esm",
-  write: false,
-};
 
 if (process.argv.includes("--watch")) {
   const context = await esbuild.context({ ...widget, logLevel: "info" });
@@ -81,18 +78,11 @@ async function build() {
   await mkdir(join(extension, "static"), { recursive: true });
   const built = await Promise.all([widget, lab, page].map((options) => esbuild.build(options)));
   refuseTags(await readFile(page.outfile, "utf8"));
-  await writeFile(join(out, "view.css"), await text(styles));
+  await writeFile(join(out, "view.css"), await minified(join(here, "src", "theme.css")));
   await writeFile(join(extension, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
   const told = await notices(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
   await writeFile(join(out, "THIRD-PARTY-NOTICES.txt"), told);
   await writeFile(join(extension, "THIRD-PARTY-NOTICES.txt"), told);
-}
-
-/** What a file becomes that is bundled as text. */
-async function text(options) {
-  const { outputFiles } = await esbuild.build(options);
-  const bundled = Buffer.from(outputFiles[0].contents).toString("base64");
-  return (await import(`data:text/javascript;base64,${bundled}`)).default;
 }
 
 /** Within a script element neither may stand: HTML would see another begin, or this one end. */
