@@ -336,6 +336,11 @@ export class State {
     this.#look(this.view.peek().panned(pixels, this.limit()));
   }
 
+  /** Whether all of the time is in sight, or the view is on its way there. */
+  get fits(): boolean {
+    return this.#fits;
+  }
+
   /** Shows the time from here to there. */
   lookAt(start: number, end: number): void {
     this.#scrolls = false;

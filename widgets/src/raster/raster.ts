@@ -28,9 +28,9 @@ export interface Look {
  * Draws into `pixels`, which has width * height of them.
  *
  * A bar covers each pixel that a moment of it lies in, its last one too; none begins at the playhead or
- * after it. `runs` false draws bar by bar: the same pixels are covered, only later.
+ * after it.
  */
-export function rasterize(store: RasterRows, look: Look, pixels: Uint32Array, runs = true): void {
+export function rasterize(store: RasterRows, look: Look, pixels: Uint32Array): void {
   const { width, height, rowHeight, inset, top } = look;
   pixels.fill(0);
   if (!(look.end > look.start) || width <= 0) return;
@@ -46,7 +46,7 @@ export function rasterize(store: RasterRows, look: Look, pixels: Uint32Array, ru
     const y = Math.max(above, 0);
     if (below <= y) continue;
     const row = store.rows[r] as RasterRow;
-    if (!line.draw(row, y * width, runs)) continue;
+    if (!line.draw(row, y * width)) continue;
     // the lines of a bar are all the same; where rows share a line there is but one
     for (let next = y + 1; next < below; next++) pixels.copyWithin(next * width, y * width, (y + 1) * width);
   }
@@ -74,12 +74,12 @@ class Line {
   }
 
   /** Draws a row at an offset into the pixels. Returns whether there was anything. */
-  draw(row: RasterRow, offset: number, byRuns: boolean): boolean {
+  draw(row: RasterRow, offset: number): boolean {
     this.#offset = offset;
     const begin = row.firstFrom(this.#look.start);
     const end = row.after(this.#until);
     if (begin >= end) return false;
-    if (byRuns && end - begin > FEW) this.#runs(row, begin, end);
+    if (end - begin > FEW) this.#runs(row, begin, end);
     else this.#bars(row, begin, end, Number.NEGATIVE_INFINITY);
     return true;
   }

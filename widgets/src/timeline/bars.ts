@@ -131,7 +131,13 @@ export class Bars {
 
   /** The bars in their rows, those of a folded section in its row; not the bars that stand for a section. */
   get raster(): RasterRows {
-    if (this.#rastered === this.version) return this.#raster;
+    this.#arrange();
+    return this.#raster;
+  }
+
+  // puts what changed into the rows
+  #arrange(): void {
+    if (this.#rastered === this.version) return;
     this.#rastered = this.version;
     this.#rows = grown(this.#rows, this.count);
     this.#order = grown(this.#order, this.count);
@@ -151,12 +157,12 @@ export class Bars {
       const colour = this.look[i] === Look.Failed ? FAILED : (this.part[i] as number) % FAILED;
       this.#raster.put(row - 1, i, this.start[i] as number, this.end[i] as number, colour);
     }
-    return this.#raster;
   }
 
   /** How many bars that are seen there are up to this one, with it. */
   position(i: number): number {
-    return this.raster && i >= 0 ? (this.#order[i] as number) : 0;
+    this.#arrange();
+    return i >= 0 ? (this.#order[i] as number) : 0;
   }
 
   #rowOf(i: number): number {

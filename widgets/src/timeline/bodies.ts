@@ -7,11 +7,10 @@ import { callSign, circleArrow, cross, pennant, repairSign, stripes, tag } from 
 export function eachInSight(
   { bars, view, playhead, top, height }: Scene,
   visit: (i: number, box: Box) => void,
-  least = 0,
 ): void {
   const first = Math.floor(top / ROW_HEIGHT);
   const last = Math.floor((top + height) / ROW_HEIGHT) + 1;
-  for (const i of near(bars, view, playhead, { first, last }, least)) {
+  for (const i of near(bars, view, playhead, { first, last })) {
     const box = place(bars, i, view, playhead, top);
     if (!box || box.x > view.width || box.x + box.width < 0) continue;
     if (box.y <= height && box.y + BAR_HEIGHT >= 0) visit(i, box);

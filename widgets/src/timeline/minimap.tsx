@@ -26,7 +26,7 @@ export function Minimap({ state, canvas }: Props) {
   const { rows } = state.shown.value;
   const view = state.view.value;
   const limit = state.limit();
-  if (view.width <= 0 || (rows.length <= ROWS_IN_SIGHT && view.span >= limit - 0.5)) return null;
+  if (view.width <= 0 || (rows.length <= ROWS_IN_SIGHT && state.fits)) return null;
   return (
     <div class="sk-overview">
       <span class="sk-corner">Overview</span>

@@ -63,27 +63,19 @@ export interface RowRange {
 
 /**
  * The indexes of the bars that may be in sight, in these rows, in the order that they began. Found in
- * each row by halves: what is far from sight costs nothing. Only those at least `least` pixels long.
+ * each row by halves: what is far from sight costs nothing.
  */
-export function near(
-  bars: Bars,
-  view: Viewport,
-  playhead: number,
-  { first, last }: RowRange,
-  least = 0,
-): number[] {
+export function near(bars: Bars, view: Viewport, playhead: number, { first, last }: RowRange): number[] {
   const found: number[] = [];
   // bars are drawn longer than they took, forth or back
   const from = view.time(-REUSED_WIDTH);
   const until = Math.min(playhead, view.time(view.width + 2 * LEAST_WIDTH));
-  const shortest = view.width > 0 ? (least / view.width) * view.span : 0;
   const { rows } = bars.raster;
   for (let r = Math.max(first, 0); r < Math.min(last, rows.length); r++) {
     const row = rows[r] as RasterRow;
     const end = row.after(until);
     for (let n = row.firstFrom(from); n < end; n++) {
-      const ends = Math.min(row.end[n] as number, playhead);
-      if (ends < from || ends - (row.start[n] as number) < shortest) continue;
+      if ((row.end[n] as number) < from) continue;
       const i = row.bar[n] as number;
       if (bars.isSeen(i)) found.push(i);
     }
