@@ -1,8 +1,8 @@
 /** The picture of many bars: one pure function of the rows, where one looks, and the playhead. */
 import type { RasterRow, RasterRows } from "./rows";
 
-/** So many bars of a row in sight, and fewer, are drawn one by one. */
-const FEW = 96;
+/** So many bars for each pixel of a line, and fewer, are drawn one by one: runs would save next to nothing. */
+const FEW = 0.25;
 
 /** Where one looks. Times are in ms, lengths in pixels of the screen: whoever asks reckons with its ratio. */
 export interface Look {
@@ -79,7 +79,7 @@ class Line {
     const begin = row.firstFrom(this.#look.start);
     const end = row.after(this.#until);
     if (begin >= end) return false;
-    if (end - begin > FEW) this.#runs(row, begin, end);
+    if (end - begin > FEW * this.#look.width) this.#runs(row, begin, end);
     else this.#bars(row, begin, end, Number.NEGATIVE_INFINITY);
     return true;
   }
@@ -111,7 +111,7 @@ class Line {
     }
     const folded = Math.min(end, runs.bars);
     let at = folded;
-    if (sure <= this.#look.end) while (at > begin && (row.reach[at - 1] as number) >= sure) at--;
+    while (at > begin && (row.reach[at - 1] as number) >= sure) at--;
     this.#bars(row, at, folded, sure);
     this.#bars(row, Math.max(begin, runs.bars), end, Number.NEGATIVE_INFINITY);
   }
