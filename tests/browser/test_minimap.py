@@ -42,6 +42,8 @@ def test_the_window_on_the_minimap_moves_what_is_in_sight(lab: Jupyter, notebook
     found.shot("minimap-light", view)
 
     def span() -> tuple[float, float, float]:
+        # a moved pointer is heard of in the next frame
+        found.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
         told = SPAN.fullmatch(str(window.get_attribute("aria-valuetext")))
         assert told
         start, end, whole = map(float, told.groups())
@@ -49,6 +51,7 @@ def test_the_window_on_the_minimap_moves_what_is_in_sight(lab: Jupyter, notebook
 
     start, end, whole = span()
     assert (start, end) == (0, whole)
+    window.hover()  # it stands still then, in sight
     box = window.bounding_box()
     assert box
     middle = box["y"] + box["height"] / 2
