@@ -329,7 +329,8 @@ export class State {
   #follow(head: Playhead, now: number): boolean {
     if (this.#fits) {
       const to = this.#fitted(now);
-      if (to.end !== (this.#glide?.to.end ?? this.view.peek().end) || to.width !== this.view.peek().width) {
+      const { start, end } = this.#glide?.to ?? this.view.peek();
+      if (to.start !== start || to.end !== end || to.width !== this.view.peek().width) {
         const glides = !this.calm && this.view.peek().width === to.width && to.width > 0;
         this.#glide = glides ? { from: this.view.peek(), to, began: now } : null;
         if (!glides) this.view.value = to;
@@ -376,6 +377,17 @@ export class State {
   pan(pixels: number): void {
     this.#scrolls = false;
     this.#look(this.view.peek().panned(pixels, this.limit()));
+  }
+
+  /** Whether all of the time is in sight, or the view is on its way there. */
+  get fits(): boolean {
+    return this.#fits;
+  }
+
+  /** Shows the time from here to there. */
+  lookAt(start: number, end: number): void {
+    this.#scrolls = false;
+    this.#look(new Viewport(start, end, this.view.peek().width).zoomed(1, 0, this.limit()));
   }
 
   /** All of it in sight. */

@@ -24,6 +24,8 @@ export function recorder(): Recorder {
       if (name in target) return target[name];
       return (...args: unknown[]) => {
         calls.push({ name, args });
+        if (name === "createImageData")
+          return { data: new Uint8ClampedArray(4 * Number(args[0]) * Number(args[1])) };
         return name === "measureText" ? { width: String(args[0]).length * 6 } : undefined;
       };
     },

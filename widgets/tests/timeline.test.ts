@@ -336,3 +336,28 @@ describe("conducting, on the canvas", () => {
 function heldFirst(name: string): number {
   return events(name).findIndex(({ type }) => type === "held");
 }
+
+test("what is found by rows is what is found by looking at every bar", () => {
+  const bars = new Bars();
+  for (let i = 0; i < 4000; i++) {
+    const start = i * 3;
+    const end = i % 7 === 0 ? Number.POSITIVE_INFINITY : start + ((i * 37) % 400);
+    const look = i % 11 === 0 ? Look.Reused : Look.Played;
+    bars.put({ id: i, row: i % 23, start, end, look, scripted: false, again: false, lap: 1 });
+  }
+  const range = { first: 3, last: 11 };
+  const search = (view: Viewport, playhead: number) =>
+    Array.from({ length: bars.count }, (_, i) => i).filter((i) => {
+      const row = bars.row[i] as number;
+      const box = row >= range.first && row < range.last ? place(bars, i, view, playhead, 0) : null;
+      return box !== null && box.x < view.width && box.x + box.width > 0;
+    });
+  const views = [new Viewport(0, 12_000, 1000), new Viewport(5000, 5200, 1000), new Viewport(900, 4000, 10)];
+  for (const view of views) {
+    for (const playhead of [100, 5100, 5103, 12_000]) {
+      expect(inSight(bars, view, playhead, bars.count, range)).toEqual(search(view, playhead));
+    }
+  }
+  const [view, playhead] = [views[0] as Viewport, 8000];
+  expect(hit(bars, view, playhead, 0, view.x(3000), 5 * ROW_HEIGHT + 15)).not.toBeNull();
+});

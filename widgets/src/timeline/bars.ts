@@ -5,6 +5,8 @@
  * put in as they enter, so they stand in the order of their beginning.
  */
 
+import { RasterRows } from "../raster/rows";
+
 /** What a bar looks like after its end; until then it is playing. */
 export const Look = { Played: 0, Reused: 1, Failed: 2, Cut: 3 } as const;
 export type Look = (typeof Look)[keyof typeof Look];
@@ -28,6 +30,9 @@ export interface Bar {
   /** Which pass of its loop it is. */
   readonly lap: number;
 }
+
+/** The colour of what failed in the rows of `raster`; those before it are the parts', in turn. */
+export const FAILED = 6;
 
 type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
@@ -63,7 +68,14 @@ export class Bars {
   /** The same between bars that are seen, each once. */
   seen = new Pairs();
   readonly marks = new Marks();
+  /** How often anything changed. */
+  version = 0;
   #index = new Map<number, number>();
+  #raster = new RasterRows();
+  #rastered = -1;
+  // how each bar was put into the rows: its row, counted from 1
+  #rows = new Uint32Array(64);
+  #order = new Uint32Array(64);
 
   /** Adds a bar, or changes the one of that id. Returns its index. */
   put(bar: Bar): number {
@@ -85,6 +97,7 @@ export class Bars {
       this.standIn = grown(this.standIn, this.count);
       this.standIn[i] = i;
     }
+    this.version++;
     this.id[i] = bar.id;
     this.row[i] = bar.row;
     this.start[i] = bar.start;
@@ -103,6 +116,7 @@ export class Bars {
 
   /** Finds out anew which hand-offs are seen. */
   link(): void {
+    this.version++;
     this.seen = new Pairs();
     const known = new Set<number>();
     for (let a = 0; a < this.arrows.count; a++) {
@@ -113,6 +127,46 @@ export class Bars {
       known.add(both);
       this.seen.add(from, to);
     }
+  }
+
+  /** The bars in their rows, those of a folded section in its row; not the bars that stand for a section. */
+  get raster(): RasterRows {
+    this.#arrange();
+    return this.#raster;
+  }
+
+  // puts what changed into the rows
+  #arrange(): void {
+    if (this.#rastered === this.version) return;
+    this.#rastered = this.version;
+    this.#rows = grown(this.#rows, this.count);
+    this.#order = grown(this.#order, this.count);
+    let moved = false;
+    let seen = 0;
+    for (let i = 0; i < this.count; i++) {
+      if (this.standIn[i] === i) seen++;
+      this.#order[i] = seen;
+      const known = this.#rows[i] as number;
+      moved ||= known > 0 && known !== this.#rowOf(i);
+    }
+    if (moved) this.#raster = new RasterRows();
+    for (let i = 0; i < this.count; i++) {
+      const row = this.#rowOf(i);
+      this.#rows[i] = row;
+      if (row === 0) continue;
+      const colour = this.look[i] === Look.Failed ? FAILED : (this.part[i] as number) % FAILED;
+      this.#raster.put(row - 1, i, this.start[i] as number, this.end[i] as number, colour);
+    }
+  }
+
+  /** How many bars that are seen there are up to this one, with it. */
+  position(i: number): number {
+    this.#arrange();
+    return i >= 0 ? (this.#order[i] as number) : 0;
+  }
+
+  #rowOf(i: number): number {
+    return this.members.has(i) ? 0 : (this.row[i] as number) + 1;
   }
 
   /** The index of a bar, or -1. */

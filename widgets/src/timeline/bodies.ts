@@ -1,6 +1,6 @@
 /** Bars with what is written and marked on them. */
 import { Look, Mark } from "./bars";
-import { BAR_HEIGHT, type Box, place } from "./place";
+import { BAR_HEIGHT, type Box, near, place, ROW_HEIGHT } from "./place";
 import type { Canvas, Scene } from "./scene";
 import { callSign, circleArrow, cross, pennant, repairSign, stripes, tag } from "./signs";
 
@@ -8,8 +8,9 @@ export function eachInSight(
   { bars, view, playhead, top, height }: Scene,
   visit: (i: number, box: Box) => void,
 ): void {
-  for (let i = 0; i < bars.count; i++) {
-    if (!bars.isSeen(i)) continue;
+  const first = Math.floor(top / ROW_HEIGHT);
+  const last = Math.floor((top + height) / ROW_HEIGHT) + 1;
+  for (const i of near(bars, view, playhead, { first, last })) {
     const box = place(bars, i, view, playhead, top);
     if (!box || box.x > view.width || box.x + box.width < 0) continue;
     if (box.y <= height && box.y + BAR_HEIGHT >= 0) visit(i, box);

@@ -6,6 +6,7 @@ import type { State } from "../state";
 import { drawRows, drawRuler } from "./draw";
 import { type Ink, readInk } from "./ink";
 import { marksOf } from "./marks";
+import { drawMap } from "./minimap";
 import { ROW_HEIGHT, RULER_HEIGHT } from "./place";
 import type { Breath, Scene } from "./scene";
 
@@ -16,6 +17,8 @@ export interface Nodes {
   readonly rows: HTMLCanvasElement;
   readonly scroll: HTMLDivElement;
   readonly stage: HTMLDivElement;
+  /** Not always there. */
+  readonly map: { readonly current: HTMLCanvasElement | null };
 }
 
 /** Draws what is shown, once a frame and only if something changed. */
@@ -33,6 +36,7 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
     const picture = scene(state, ink, nodes.scroll.scrollTop, height);
     drawRuler(ruler, picture, RULER_HEIGHT);
     drawRows(rows, picture);
+    if (nodes.map.current) drawMap(nodes.map.current, state, ink);
   };
   const ask = () => {
     if (!asked && !signal.aborted) asked = requestAnimationFrame(draw);

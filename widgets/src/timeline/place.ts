@@ -1,4 +1,5 @@
 /** Where bars are on the canvas, in CSS pixels: drawing, clicking and reading aloud ask the same place. */
+import type { RasterRow } from "../raster/rows";
 import type { Viewport } from "../viewport";
 import { type Bars, Look } from "./bars";
 
@@ -43,12 +44,13 @@ export function hit(
   y: number,
 ): number | null {
   const row = Math.floor((y + top) / ROW_HEIGHT);
-  for (let i = bars.count - 1; i >= 0; i--) {
-    if (bars.row[i] !== row || !bars.isSeen(i)) continue;
+  const found = near(bars, view, playhead, { first: row, last: row + 1 });
+  for (let n = found.length - 1; n >= 0; n--) {
+    const i = found[n] as number;
     const box = place(bars, i, view, playhead, top);
     // a bar of a few pixels can be hit from beside it
-    const near = box ? Math.max(0, 8 - box.width) / 2 : 0;
-    if (box && x >= box.x - near && x <= box.x + box.width + near) return bars.id[i] as number;
+    const beside = box ? Math.max(0, 8 - box.width) / 2 : 0;
+    if (box && x >= box.x - beside && x <= box.x + box.width + beside) return bars.id[i] as number;
   }
   return null;
 }
@@ -59,18 +61,43 @@ export interface RowRange {
   readonly last: number;
 }
 
+/**
+ * The indexes of the bars that may be in sight, in these rows, in the order that they began. Found in
+ * each row by halves: what is far from sight costs nothing.
+ */
+export function near(bars: Bars, view: Viewport, playhead: number, { first, last }: RowRange): number[] {
+  const found: number[] = [];
+  // bars are drawn longer than they took, forth or back
+  const from = view.time(-REUSED_WIDTH);
+  const until = Math.min(playhead, view.time(view.width + 2 * LEAST_WIDTH));
+  const { rows } = bars.raster;
+  for (let r = Math.max(first, 0); r < Math.min(last, rows.length); r++) {
+    const row = rows[r] as RasterRow;
+    const end = row.after(until);
+    for (let n = row.firstFrom(from); n < end; n++) {
+      if ((row.end[n] as number) < from) continue;
+      const i = row.bar[n] as number;
+      if (bars.isSeen(i)) found.push(i);
+    }
+  }
+  for (const i of bars.members.keys()) {
+    const row = bars.row[i] as number;
+    if (row >= first && row < last && bars.isSeen(i)) found.push(i);
+  }
+  return found.sort((a, b) => a - b);
+}
+
 /** The indexes of the bars in sight, in these rows, at most `most`, in the order that they began. */
 export function inSight(
   bars: Bars,
   view: Viewport,
   playhead: number,
   most: number,
-  { first, last }: RowRange = { first: 0, last: Number.POSITIVE_INFINITY },
+  range: RowRange = { first: 0, last: Number.POSITIVE_INFINITY },
 ): number[] {
   const found: number[] = [];
-  for (let i = 0; i < bars.count && found.length < most; i++) {
-    const row = bars.row[i] as number;
-    if (row < first || row >= last || !bars.isSeen(i)) continue;
+  for (const i of near(bars, view, playhead, range)) {
+    if (found.length >= most) break;
     const box = place(bars, i, view, playhead, 0);
     if (box && box.x < view.width && box.x + box.width > 0) found.push(i);
   }

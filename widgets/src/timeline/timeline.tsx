@@ -13,10 +13,12 @@ import {
   wordsAt,
 } from "../model/rows";
 import type { Contribution } from "../model/take";
+import { search } from "../raster/rows";
 import { SearchBox } from "../search";
 import type { State } from "../state";
 import { listen } from "./hands";
 import { NoteMarks } from "./marks";
+import { Minimap } from "./minimap";
 import { paint } from "./paint";
 import { inSight, place, ROW_HEIGHT, RULER_HEIGHT } from "./place";
 
@@ -35,6 +37,7 @@ export function Timeline({ state, id }: Props) {
   const rows = useRef<HTMLCanvasElement>(null);
   const scroll = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
+  const map = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
     const parts = [frame.current, ruler.current, rows.current, scroll.current, stage.current];
     if (parts.some((part) => part === null)) return undefined;
@@ -45,6 +48,7 @@ export function Timeline({ state, id }: Props) {
       rows: rows.current as HTMLCanvasElement,
       scroll: scroll.current as HTMLDivElement,
       stage: stage.current as HTMLDivElement,
+      map,
     };
     paint(state, nodes, ending.signal);
     listen(state, nodes, ending.signal);
@@ -69,6 +73,7 @@ export function Timeline({ state, id }: Props) {
           <Contributions state={state} id={id} stage={stage} canvas={rows} />
         </div>
       </div>
+      <Minimap state={state} canvas={map} />
     </div>
   );
 }
@@ -217,11 +222,7 @@ function optionsOf(state: State, prefix: string): VNode[] {
   const view = state.view.value;
   const bars = state.chart?.bars;
   if (!take || !bars || view.width <= 0) return [];
-  let begun = 0;
-  const positions = new Map<number, number>();
-  for (let i = 0; i < bars.count && (bars.start[i] as number) <= at; i++) {
-    if (bars.isSeen(i)) positions.set(i, ++begun);
-  }
+  const begun = bars.position(search(bars.start, bars.count, (start) => start > at) - 1);
   return inSight(bars, view, at, MOST_OPTIONS, state.rowsInSight.value).flatMap((i) => {
     const id = bars.id[i] as number;
     const c = take.contributions.get(id);
@@ -243,7 +244,7 @@ function optionsOf(state: State, prefix: string): VNode[] {
         aria-label={name}
         aria-description={c ? described(c) : "a section: its items can be unfolded"}
         aria-selected={selected === id}
-        aria-posinset={positions.get(i)}
+        aria-posinset={bars.position(i)}
         aria-setsize={begun}
         data-c={id}
         style={{ left: `${left}px`, top: `${box.y}px`, width: `${width}px`, height: `${box.height}px` }}

@@ -1,0 +1,117 @@
+/**
+ * Bars in rows, to be drawn by the hundred thousand: columns of numbers, each row's in the order that
+ * its bars began.
+ *
+ * The newest bar of a row is added and changed at once, wherever it is a search by halves, and only an
+ * old bar that comes late moves others. Zoomed out, a row is read from `Runs`: as many as there are pixels, not bars.
+ */
+import { Runs } from "./runs";
+
+/** Runs are kept for as many zooms; that of the minimap and of the timeline, and where one just was. */
+const ZOOMS = 4;
+
+export class RasterRow {
+  count = 0;
+  bar = new Uint32Array(4);
+  start = new Float64Array(4);
+  end = new Float64Array(4);
+  colour = new Uint8Array(4);
+  /** The latest end of a bar up to this one: those before it that end earlier need no look. */
+  reach = new Float64Array(4);
+  #runs = new Map<number, Runs>();
+
+  put(bar: number, start: number, end: number, colour: number): void {
+    const at = this.#place(bar, start);
+    if (at === this.count || this.bar[at] !== bar || this.start[at] !== start) this.#insert(at);
+    else if (this.end[at] === end && this.colour[at] === colour) return;
+    this.bar[at] = bar;
+    this.start[at] = start;
+    this.end[at] = end;
+    this.colour[at] = colour;
+    let reach = at > 0 ? (this.reach[at - 1] as number) : Number.NEGATIVE_INFINITY;
+    for (let i = at; i < this.count; i++) {
+      reach = Math.max(reach, this.end[i] as number);
+      if (i > at && this.reach[i] === reach) break;
+      this.reach[i] = reach;
+    }
+    for (const [zoom, runs] of this.#runs) if (at < runs.bars) this.#runs.delete(zoom);
+  }
+
+  /** The first bar that may be seen from a time on. */
+  firstFrom(time: number): number {
+    return search(this.reach, this.count, (reach) => reach >= time);
+  }
+
+  /** The first bar that begins after a time: where those before it end. */
+  after(time: number): number {
+    return search(this.start, this.count, (start) => start > time);
+  }
+
+  /** The bars as runs whose gaps are shorter than 2 ** zoom ms. Those that still play, and the newest, come after. */
+  runs(zoom: number): Runs {
+    let runs = this.#runs.get(zoom);
+    if (runs) this.#runs.delete(zoom);
+    else runs = new Runs(2 ** zoom);
+    this.#runs.set(zoom, runs);
+    if (this.#runs.size > ZOOMS) this.#runs.delete(this.#runs.keys().next().value as number);
+    for (let i = runs.bars; i < this.count - 1 && (this.end[i] as number) < Number.POSITIVE_INFINITY; i++) {
+      runs.push(this.start[i] as number, this.end[i] as number, this.colour[i] as number);
+    }
+    return runs;
+  }
+
+  // where a bar is, or where it is to be: by its beginning, then in the order that bars are counted
+  #place(bar: number, start: number): number {
+    const { count } = this;
+    const last = count - 1;
+    if (count === 0 || start > (this.start[last] as number)) return count;
+    let at = search(this.start, count, (other) => other >= start);
+    while (at < count && this.start[at] === start && (this.bar[at] as number) < bar) at++;
+    return at;
+  }
+
+  #insert(at: number): void {
+    if (this.count === this.bar.length) {
+      this.bar = doubled(this.bar);
+      this.start = doubled(this.start);
+      this.end = doubled(this.end);
+      this.colour = doubled(this.colour);
+      this.reach = doubled(this.reach);
+    }
+    if (at < this.count) {
+      for (const column of [this.bar, this.start, this.end, this.colour, this.reach]) {
+        column.copyWithin(at + 1, at, this.count);
+      }
+    }
+    this.count++;
+  }
+}
+
+export class RasterRows {
+  readonly rows: RasterRow[] = [];
+
+  /** Adds a bar to a row, or changes the one that began then. */
+  put(row: number, bar: number, start: number, end: number, colour: number): void {
+    while (this.rows.length <= row) this.rows.push(new RasterRow());
+    (this.rows[row] as RasterRow).put(bar, start, end, colour);
+  }
+}
+
+type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+export function doubled<T extends Column>(column: T): T {
+  const wider = new (column.constructor as new (length: number) => T)(column.length * 2);
+  wider.set(column);
+  return wider;
+}
+
+/** The first index of which it holds, in a column where it holds from there on. */
+export function search(column: Float64Array, count: number, holds: (value: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(column[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
