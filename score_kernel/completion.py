@@ -1,4 +1,7 @@
-"""Completion of the magics' lines: verbs, options, parts, takes and moments, scores, recordings.
+"""Completion of the magics' lines, and of what stands in an `%%orchestrate` cell.
+
+Of lines: verbs, options, parts, takes and moments, scores, recordings. Of cells: see
+`notation.completion`.
 
 A matcher of IPython's second matcher API (`IPython.core.completer`), there since IPython 8.6; a
 kernel's `complete_request` goes through it too. What a word can be is read from the forms of the
@@ -11,13 +14,17 @@ verbs (`lines`) and the options of the magics, by the word that stands for it th
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from .lines import CUES, SCORE, options_of, shape
+from .notation import completion as orchestration
 from .store.recording import PAGE, SUFFIX
 
 if TYPE_CHECKING:
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(
     r"\s*(?:[^\W\d]\w*\s*=\s*)?%%?(compose|orchestrate|conduct|cue|score|play)\s(.*)", re.DOTALL
 )
+_CELL = re.compile(r"\s*%%orchestrate\b[^\n]*\n")
 MATCHER = "ScoreMagics.completion"
 
 
@@ -47,8 +55,13 @@ class Found(NamedTuple):
 class Completion:
     """Completes lines of the magics. `options` are each magic's, with the word for their value."""
 
-    def __init__(self, scores: Scores, options: Mapping[str, Mapping[str, str]]) -> None:
-        self._scores, self._options = scores, options
+    def __init__(
+        self,
+        scores: Scores,
+        options: Mapping[str, Mapping[str, str]],
+        namespace: Callable[[], Mapping[str, object]],
+    ) -> None:
+        self._scores, self._options, self._namespace = scores, options, namespace
         self._kinds: dict[str, Callable[[str], Iterable[str]]] = {
             "PART": self._parts,
             "PART,PART": self._parts,
@@ -74,7 +87,12 @@ class Completion:
     @context_matcher(identifier=MATCHER, priority=200)
     def matcher(self, context: CompletionContext) -> SimpleMatcherResult:
         """What IPython calls, with where the cursor is."""
-        found = self.complete(context.line_with_cursor[: context.cursor_position])
+        lines = context.full_text.split("\n")
+        line, rest = context.line_with_cursor, context.cursor_position
+        above, below = lines[: context.cursor_line], lines[context.cursor_line + 1 :]
+        found = self.complete(line[:rest])
+        if found is None:
+            found = self.complete_cell("\n".join([*above, line[:rest]]), "\n".join([line[rest:], *below]))
         if found is None:
             return {"completions": []}
         return {
@@ -102,6 +120,19 @@ class Completion:
         if magic == "orchestrate" and (fragment[:1] != "-" or before[-1:] in (["-f"], ["--file"])):
             return None  # files of any kind: IPython completes those
         return self._argument(self._options[magic], (), before, fragment)
+
+    def complete_cell(self, text: str, after: str = "") -> Found | None:
+        """What the end of a text can become within an `%%orchestrate` cell, of which `after` is the rest.
+
+        >>> completion.complete_cell("%%orchestrate\\nparts:\\n  coder: {pla")    # doctest: +SKIP
+        Found(fragment='pla', candidates=('player:',), kind='orchestration')
+        """
+        cell = _CELL.match(text)
+        if cell is None:
+            return None
+        names = orchestration.Names(self._functions, self._texts, self._lists, self._models)
+        fragment, candidates = orchestration.complete(text[cell.end() :], after, names)
+        return Found(fragment, tuple(candidates), "orchestration")
 
     def _after_verb(self, verbs: Mapping[str, Verb], before: list[str], fragment: str) -> Found | None:
         if not before:
@@ -173,6 +204,26 @@ class Completion:
 
     def _names(self, _: str) -> Iterable[str]:
         return self._scores.names
+
+    def _named(self, fits: Callable[[object], bool]) -> Iterable[str]:
+        """What of the notebook's own has a name that is not private."""
+        return [name for name, value in self._namespace().items() if name[:1] != "_" and fits(value)]
+
+    def _functions(self) -> Iterable[str]:
+        return self._named(lambda value: isinstance(value, FunctionType))
+
+    def _texts(self) -> Iterable[str]:
+        return self._named(lambda value: isinstance(value, str | list | dict))
+
+    def _lists(self) -> Iterable[str]:
+        return self._named(lambda value: isinstance(value, list | dict) or hasattr(value, "iterrows"))
+
+    def _models(self) -> Iterable[str]:
+        """The one that is set, those of the plan, and what litellm knows, if it is there already."""
+        plan = self._score.plan if self._score else None
+        used = [os.environ.get("SCORE_MODEL", ""), *(part.model or "" for part in (plan or ()))]
+        litellm = sys.modules.get("litellm")
+        return dict.fromkeys(filter(None, [*used, *getattr(litellm, "model_list", ())]))
 
     def _recordings(self, fragment: str) -> Iterable[str]:
         """Recordings, pages, and folders that may hold some, where the fragment points to."""

@@ -83,7 +83,7 @@ class ScoreMagics(Magics):
         self.verbs = Verbs(self.scores, self.desk, shell, self._bind_score, self._splice)
         self.desk.branch = self._branch
         magics = {"compose": self.compose, "orchestrate": self.orchestrate, "conduct": self.conduct}
-        self.completion = Completion(self.scores, options_of_magics(magics))
+        self.completion = Completion(self.scores, options_of_magics(magics), self._own_names)
         self._bind_score()
 
     # The scores -------------------------------------------------------------------------------
@@ -114,6 +114,11 @@ class ScoreMagics(Magics):
 
     def _namespace(self) -> dict[str, object]:
         return self._shell.user_ns
+
+    def _own_names(self) -> dict[str, object]:
+        """What is the user's own, without what IPython put there (`In`, `Out`, ...)."""
+        hidden: dict[str, object] = self._shell.user_ns_hidden
+        return {name: value for name, value in self._namespace().items() if name not in hidden}
 
     @observe("store")
     def _store_changed(self, _: object) -> None:

@@ -46,7 +46,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "shown": frozenset({"score", "engine", "formats", "players", "contribution", "take", "api"}),
     "doctor": frozenset(),
     "verbs": frozenset({"formats", "store", "take", "display", "doctor", "lines", "scores", "shown"}),
-    "completion": frozenset({"store", "api", "lines", "scores"}),
+    "completion": frozenset({"notation", "store", "api", "lines", "scores"}),
     "magics": frozenset({"materials", "players", "store", "draft", "take", "forecast", "api", "display"})
     | {"cells", "completion", "cue_verbs", "lines", "scores", "shown", "verbs"},
     "testing": BELOW_SESSION | {"session", "forecast", "contribution", "take", "api", "display", "magics"},

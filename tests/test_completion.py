@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,6 +87,33 @@ def completed(shell: TestShell, text: str) -> list[str]:
 )
 def test_a_line_of_a_magic_is_completed(shell: TestShell, text: str, lines: list[str]) -> None:
     assert completed(shell, text) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("par", ["parts:"]),
+        ("parts:\n  coder: {pla", ["player:"]),
+        ("parts:\n  coder:\n    player: scr", ["script:lines"]),
+        ("parts:\n  coder:\n    player: python:su", ["python:sums_up"]),
+        ("parts:\n  coder: {task: x}\n  editor: {after: [co", ["coder"]),
+        ("parts:\n  coder:\n    model: oll", ["ollama/llama3.2"]),
+        ("tempo: {lead: con", ["conductor"]),
+    ],
+)
+def test_an_orchestration_is_completed(
+    shell: TestShell, monkeypatch: pytest.MonkeyPatch, text: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("SCORE_MODEL", "ollama/llama3.2")
+    shell.run("def sums_up(reading): return 'x'")
+    cell = f"%%orchestrate\n{text}"
+    begun = cell[: len(cell) - len(re.split(r"[ {\[]|\n", cell)[-1])]
+    assert completed(shell, cell) == [begun + word for word in words]
+
+
+def test_what_is_no_orchestration_is_not_completed_as_one(shell: TestShell) -> None:
+    assert "parts:" not in completed(shell, "%%compose\npar")
+    assert "parts:" not in completed(shell, "par")
 
 
 @pytest.mark.parametrize(

@@ -13,5 +13,6 @@
 - `tree`           YAML and Python values as one tree that knows where everything stands
 - `yaml_reader`    YAML 1.2 into that tree, safely
 - `yaml_faults`    what is wrong with YAML that cannot be read, and the line that mends it
+- `completion`     what it can go on with, where the cursor is
 - `nearest`        the word that was probably meant
 """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Lookup = Callable[[str], object]
 
 _SERVER = re.compile(r"mcp:[\w.-]+(/[\w.-]+)?")
-_ON_FLAG = ("show", "hold", "retake")
+ON_FLAG = ("show", "hold", "retake")
 _LOOP = ("from", "until", "at_most")
 _SCHEMA = frozenset(
     {"type", "properties", "items", "enum", "const", "anyOf", "oneOf", "allOf", "$ref", "$defs"}
@@ -141,9 +141,9 @@ def _is_predicate(name: str, place: Place, lookup: Lookup, faults: Faults) -> bo
 def on_flag(node: Node, faults: Faults) -> str | None:
     """What a flag does: show, hold or retake."""
     value = fields.word(node, "on_flag", faults)
-    if value is None or value in _ON_FLAG:
+    if value is None or value in ON_FLAG:
         return value
-    faults.add(node.place, f"`on_flag` is show, hold or retake: {suggestion(value, _ON_FLAG)}")
+    faults.add(node.place, f"`on_flag` is show, hold or retake: {suggestion(value, ON_FLAG)}")
     return None
 
 
