@@ -22,10 +22,27 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
     return bars ? hit(bars, state.view.peek(), state.head.peek().time, 0, x, y) : null;
   };
 
+  // two fingers zoom, and take along what lies between them; up and down is the page's
+  const fingers = new Map<number, number>();
+  const pinch = (event: PointerEvent) => {
+    const [a = 0, b = 0] = fingers.values();
+    fingers.set(event.pointerId, event.clientX);
+    const [c = 0, d = 0] = fingers.values();
+    const left = stage.getBoundingClientRect().left;
+    state.pan((a + b) / 2 - (c + d) / 2);
+    const [before, after] = [Math.abs(a - b), Math.abs(c - d)];
+    if (before > CLICK && after > CLICK) state.zoom(after / before, (c + d) / 2 - left);
+  };
+
   stage.addEventListener(
     "pointerdown",
     (event) => {
       dragged = false;
+      if (event.pointerType === "touch") fingers.set(event.pointerId, event.clientX);
+      if (fingers.size > 1) {
+        drag = null;
+        return;
+      }
       if (event.button === 0)
         drag = { x: event.clientX, y: event.clientY, top: scroll.scrollTop, moved: false };
     },
@@ -34,6 +51,10 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
   stage.addEventListener(
     "pointermove",
     (event) => {
+      if (fingers.size === 2 && fingers.has(event.pointerId)) {
+        pinch(event);
+        return;
+      }
       if (!drag) {
         state.hovered.value = under(event);
         stage.dataset.over = state.hovered.value === null ? "" : "bar";
@@ -48,8 +69,9 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
     },
     { signal },
   );
-  const released = () => {
-    dragged = drag?.moved ?? false;
+  const released = (event: PointerEvent) => {
+    dragged = (drag?.moved ?? false) || fingers.size > 1;
+    fingers.delete(event.pointerId);
     drag = null;
   };
   stage.addEventListener("pointerup", released, { signal });
