@@ -270,7 +270,8 @@ def test_composing_an_edit_says_who_read_the_old_one(ready: TestShell) -> None:
         ("%cue drop 3", "no note 3 stands"),
         ("%cue resume now", "it takes no now; write %cue resume"),
         ("%cue resume", "conducted yet"),
-        ("%score save x.html", "not there yet"),
+        ("%score save x.html", "nothing has been conducted yet"),
+        ("%score save x.otlp.json", "not there yet"),
     ],
 )
 def test_bad_input_gets_one_line_and_leaves_the_score_as_it_was(
