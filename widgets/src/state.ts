@@ -15,7 +15,7 @@ import { type Contribution, isOver, type Take } from "./model/take";
 import { advanced, atEnd, type Playhead, Present, played, rested, scrubbed } from "./playhead";
 import { Search } from "./search";
 import { Chart } from "./timeline/chart";
-import type { RowRange } from "./timeline/place";
+import { LANES, Lanes, type RowRange } from "./timeline/place";
 import type { Cue, Link, Options } from "./view";
 import { fitting, Viewport } from "./viewport";
 import { type Event, WireError } from "./wire";
@@ -72,6 +72,12 @@ export class State {
   readonly sought: Signal<{ readonly c: number } | null> = signal(null);
   /** The sections whose items have rows of their own. */
   readonly unfolded: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  /** Where rows lie: high enough to be read, or so low that all of them are in sight. */
+  readonly lanes: Signal<Lanes> = signal(LANES);
+  /** Whether all rows are to be in sight. */
+  readonly afar = signal(false);
+  /** How high the timeline was made by hand, in pixels; null as long as nobody did. */
+  readonly height: Signal<number | null> = signal(null);
   /** The rows that are scrolled into sight, and some around them. */
   readonly rowsInSight: Signal<RowRange> = signal({ first: 0, last: 40 });
   /** A note that was picked on the timeline. */
@@ -465,6 +471,14 @@ export class State {
     this.chart?.arrange(this.take, this.#rows);
     this.#show();
     this.#wake();
+  }
+
+  /** Lays all rows into `height` pixels, if that is what is wanted. */
+  lay(height: number): void {
+    const least = this.afar.peek() ? height / Math.max(this.#rows.length, 1) : LANES.height;
+    if (this.lanes.peek().height !== Math.min(least, LANES.height)) {
+      this.lanes.value = least < LANES.height ? new Lanes(least) : LANES;
+    }
   }
 
   /** What is scrolled into sight, in rows. */

@@ -6,7 +6,7 @@ import { Bars, Look, Mark } from "../src/timeline/bars";
 import { Chart } from "../src/timeline/chart";
 import { drawRows, drawRuler } from "../src/timeline/draw";
 import type { Ink } from "../src/timeline/ink";
-import { BAR_HEIGHT, hit, inSight, place, ROW_HEIGHT } from "../src/timeline/place";
+import { hit, inSight, LANES, place, ROW_HEIGHT } from "../src/timeline/place";
 import type { Scene } from "../src/timeline/scene";
 import { fitting, Viewport } from "../src/viewport";
 import { events, NAMES } from "./fixtures";
@@ -39,6 +39,9 @@ function scene(name: string, playhead: number, change: Partial<Scene> = {}): Sce
   const { chart, take, view } = chartOf(name);
   return {
     bars: chart.bars,
+    lanes: LANES,
+    dense: new Set(),
+    picture: null,
     rests: take.rests,
     breaths: [],
     words: take.plan.parts.map(() => ""),
@@ -323,7 +326,7 @@ describe("conducting, on the canvas", () => {
     const { take, view } = chartOf("section");
     const filled = drawn("section", take.at).filter(({ name }) => name === "fillRect");
     const heights = filled.map(({ args }) => args[3] as number);
-    const full = BAR_HEIGHT - 2;
+    const full = LANES.bar - 2;
     // two at once, then one
     expect(heights).toContain(full);
     expect(heights).toContain(full / 2);

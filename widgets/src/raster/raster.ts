@@ -22,6 +22,8 @@ export interface Look {
   readonly palette: Uint32Array;
   /** The same for a bar that still plays at the playhead: how it ends is not known there. */
   readonly playing: Uint32Array;
+  /** Only these rows are drawn; all without it. */
+  readonly only?: ReadonlySet<number>;
 }
 
 /**
@@ -44,7 +46,7 @@ export function rasterize(store: RasterRows, look: Look, pixels: Uint32Array): v
       height,
     );
     const y = Math.max(above, 0);
-    if (below <= y) continue;
+    if (below <= y || (look.only && !look.only.has(r))) continue;
     const row = store.rows[r] as RasterRow;
     if (!line.draw(row, y * width)) continue;
     // the lines of a bar are all the same; where rows share a line there is but one

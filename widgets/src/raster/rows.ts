@@ -20,10 +20,11 @@ export class RasterRow {
   reach = new Float64Array(4);
   #runs = new Map<number, Runs>();
 
-  put(bar: number, start: number, end: number, colour: number): void {
+  /** Adds a bar, or changes the one that began then. Returns whether there is anything new. */
+  put(bar: number, start: number, end: number, colour: number): boolean {
     const at = this.#place(bar, start);
     if (at === this.count || this.bar[at] !== bar || this.start[at] !== start) this.#insert(at);
-    else if (this.end[at] === end && this.colour[at] === colour) return;
+    else if (this.end[at] === end && this.colour[at] === colour) return false;
     this.bar[at] = bar;
     this.start[at] = start;
     this.end[at] = end;
@@ -35,6 +36,7 @@ export class RasterRow {
       this.reach[i] = reach;
     }
     for (const [zoom, runs] of this.#runs) if (at < runs.bars) this.#runs.delete(zoom);
+    return true;
   }
 
   /** The first bar that may be seen from a time on. */
@@ -89,11 +91,86 @@ export class RasterRow {
 
 export class RasterRows {
   readonly rows: RasterRow[] = [];
+  /** How many bars there are in all. */
+  count = 0;
+  #changes: Changes | null = null;
 
   /** Adds a bar to a row, or changes the one that began then. */
   put(row: number, bar: number, start: number, end: number, colour: number): void {
     while (this.rows.length <= row) this.rows.push(new RasterRow());
-    (this.rows[row] as RasterRow).put(bar, start, end, colour);
+    const rows = this.rows[row] as RasterRow;
+    const { count } = rows;
+    if (!rows.put(bar, start, end, colour)) return;
+    this.count += rows.count - count;
+    this.#changes?.add(row, bar, start, end, colour);
+  }
+
+  /** What is new since this was last asked; at first all there is. To be put into a copy, in this order. */
+  changes(): Changes {
+    let changes = this.#changes;
+    if (!changes) {
+      changes = new Changes(this.count);
+      for (const [r, row] of this.rows.entries()) {
+        for (let i = 0; i < row.count; i++) {
+          const [start, end] = [row.start[i] as number, row.end[i] as number];
+          changes.add(r, row.bar[i] as number, start, end, row.colour[i] as number);
+        }
+      }
+    }
+    this.#changes = new Changes(16);
+    return changes;
+  }
+
+  /** Puts in what is new elsewhere. */
+  follow({ count, row, bar, start, end, colour }: Columns): void {
+    for (let i = 0; i < count; i++) {
+      const [from, to] = [start[i] as number, end[i] as number];
+      this.put(row[i] as number, bar[i] as number, from, to, colour[i] as number);
+    }
+  }
+}
+
+/** Bars as they were put, in columns. */
+export interface Columns {
+  readonly count: number;
+  readonly row: Uint32Array<ArrayBuffer>;
+  readonly bar: Uint32Array<ArrayBuffer>;
+  readonly start: Float64Array<ArrayBuffer>;
+  readonly end: Float64Array<ArrayBuffer>;
+  readonly colour: Uint8Array<ArrayBuffer>;
+}
+
+export class Changes implements Columns {
+  count = 0;
+  row: Uint32Array<ArrayBuffer>;
+  bar: Uint32Array<ArrayBuffer>;
+  start: Float64Array<ArrayBuffer>;
+  end: Float64Array<ArrayBuffer>;
+  colour: Uint8Array<ArrayBuffer>;
+
+  constructor(room: number) {
+    const least = Math.max(room, 1);
+    this.row = new Uint32Array(least);
+    this.bar = new Uint32Array(least);
+    this.start = new Float64Array(least);
+    this.end = new Float64Array(least);
+    this.colour = new Uint8Array(least);
+  }
+
+  add(row: number, bar: number, start: number, end: number, colour: number): void {
+    const i = this.count++;
+    if (i === this.row.length) {
+      this.row = doubled(this.row);
+      this.bar = doubled(this.bar);
+      this.start = doubled(this.start);
+      this.end = doubled(this.end);
+      this.colour = doubled(this.colour);
+    }
+    this.row[i] = row;
+    this.bar[i] = bar;
+    this.start[i] = start;
+    this.end[i] = end;
+    this.colour[i] = colour;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Box, place, ROW_HEIGHT } from "./place";
+import { type Box, place } from "./place";
 import type { Canvas, Scene } from "./scene";
 
 /** Beyond this many arrows only those of the selected bar are drawn: more is no picture. */
@@ -9,7 +9,7 @@ const MOST_ARROWS = 2000;
  * is nothing in the way in a row after its bar, so lines cross little. The selected bar's are drawn apart.
  */
 export function drawArrows(canvas: Canvas, scene: Scene, chosen: boolean): void {
-  const { bars, view, playhead, top, height, ink, selected } = scene;
+  const { bars, view, playhead, top, height, lanes, ink, selected } = scene;
   const { seen: arrows } = bars;
   const picked = selected === null ? -1 : bars.indexOf(selected);
   if (arrows.count > MOST_ARROWS && !chosen) return;
@@ -20,11 +20,12 @@ export function drawArrows(canvas: Canvas, scene: Scene, chosen: boolean): void 
     if ((from === picked || to === picked) !== chosen) continue;
     // a section is one bar for all its passes: what it heard in a later one did not come before it
     if ((bars.start[to] as number) < (bars.start[from] as number)) continue;
-    const source = place(bars, from, view, playhead, top);
-    const target = (bars.start[to] as number) <= playhead ? place(bars, to, view, playhead, top) : null;
+    if ((bars.start[to] as number) > playhead) continue;
+    const source = place(bars, from, view, playhead, top, lanes);
+    const target = place(bars, to, view, playhead, top, lanes);
     if (!source || !target) continue;
     if (source.x > view.width || target.x < 0) continue;
-    if (Math.max(source.y, target.y) < -ROW_HEIGHT || Math.min(source.y, target.y) > height) continue;
+    if (Math.max(source.y, target.y) < -lanes.height || Math.min(source.y, target.y) > height) continue;
     arrow(canvas, source, target);
   }
 }

@@ -68,6 +68,8 @@ export class Bars {
   /** The same between bars that are seen, each once. */
   seen = new Pairs();
   readonly marks = new Marks();
+  /** Those that failed, in the order that they were put in. */
+  failed: readonly number[] = [];
   /** How often anything changed. */
   version = 0;
   #index = new Map<number, number>();
@@ -143,12 +145,15 @@ export class Bars {
     this.#order = grown(this.#order, this.count);
     let moved = false;
     let seen = 0;
+    const failed: number[] = [];
     for (let i = 0; i < this.count; i++) {
       if (this.standIn[i] === i) seen++;
+      if (this.look[i] === Look.Failed) failed.push(i);
       this.#order[i] = seen;
       const known = this.#rows[i] as number;
       moved ||= known > 0 && known !== this.#rowOf(i);
     }
+    this.failed = failed;
     if (moved) this.#raster = new RasterRows();
     for (let i = 0; i < this.count; i++) {
       const row = this.#rowOf(i);
@@ -197,6 +202,14 @@ export class Marks {
   kind = new Uint8Array(16);
   start = new Float64Array(16);
   end = new Float64Array(16);
+  /** The flags among them, by index. */
+  readonly flags: number[] = [];
+  #of = new Map<number, number[]>();
+
+  /** The marks of a bar, by index. */
+  of(bar: number): readonly number[] {
+    return this.#of.get(bar) ?? [];
+  }
 
   /** Returns the mark's index. */
   add(bar: number, kind: Mark, start: number, end: number): number {
@@ -209,6 +222,10 @@ export class Marks {
     this.kind[i] = kind;
     this.start[i] = start;
     this.end[i] = end;
+    if (kind === Mark.Flag) this.flags.push(i);
+    const others = this.#of.get(bar);
+    if (others) others.push(i);
+    else this.#of.set(bar, [i]);
     return i;
   }
 }

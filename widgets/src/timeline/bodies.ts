@@ -1,20 +1,26 @@
 /** Bars with what is written and marked on them. */
 import { Look, Mark } from "./bars";
-import { BAR_HEIGHT, type Box, near, place, ROW_HEIGHT } from "./place";
+import { type Box, near, place } from "./place";
 import type { Canvas, Scene } from "./scene";
 import { callSign, circleArrow, cross, pennant, repairSign, stripes, tag } from "./signs";
 
-export function eachInSight(
-  { bars, view, playhead, top, height }: Scene,
-  visit: (i: number, box: Box) => void,
-): void {
-  const first = Math.floor(top / ROW_HEIGHT);
-  const last = Math.floor((top + height) / ROW_HEIGHT) + 1;
-  for (const i of near(bars, view, playhead, { first, last })) {
-    const box = place(bars, i, view, playhead, top);
+/** From afar there is one flag for as many pixels, up and down and along. */
+const FLAG = 12;
+
+/** A bar, and what it takes up. */
+export type Sight = readonly [i: number, box: Box];
+
+/** The bars that are drawn one by one, in the order that they began. */
+export function sightsOf(scene: Scene): Sight[] {
+  const { bars, view, playhead, top, height, lanes, dense } = scene;
+  if (dense === "all") return [];
+  const found: Sight[] = [];
+  for (const i of near(bars, view, playhead, lanes.between(top, top + height), { but: dense })) {
+    const box = place(bars, i, view, playhead, top, lanes);
     if (!box || box.x > view.width || box.x + box.width < 0) continue;
-    if (box.y <= height && box.y + BAR_HEIGHT >= 0) visit(i, box);
+    if (box.y <= height && box.y + box.height >= 0) found.push([i, box]);
   }
+  return found;
 }
 
 export function drawBar(canvas: Canvas, scene: Scene, i: number, box: Box): void {
@@ -211,24 +217,24 @@ function hueOf({ bars, ink, playhead }: Scene, i: number): string {
 }
 
 /** The word that a bar is held: beyond the playhead, where there is room for it, for time stands still. */
-export function drawHeld(canvas: Canvas, scene: Scene): void {
+export function drawHeld(canvas: Canvas, scene: Scene, sights: readonly Sight[]): void {
   const { bars, view, playhead, ink } = scene;
   const now = view.x(playhead);
   if (now < 0 || now > view.width) return;
-  eachInSight(scene, (i, box) => {
-    if ((bars.end[i] as number) <= playhead || !heldNow(scene, i)) return;
+  for (const [i, box] of sights) {
+    if ((bars.end[i] as number) <= playhead || !heldNow(scene, i)) continue;
     const room = canvas.measureText("held").width + 12;
     const x = now + room + 8 < view.width ? now + 8 : Math.max(now - room - 4, 0);
     tag(canvas, "held", x, box.y + box.height / 2 + 0.5, ink, view.width);
-  });
+  }
 }
 
 /** Whether it waits for the conductor at the playhead. */
 function heldNow({ bars, playhead }: Scene, i: number): boolean {
   const { marks } = bars;
   if (!bars.held[i]) return false;
-  for (let m = 0; m < marks.count; m++) {
-    if (marks.bar[m] !== i || marks.kind[m] !== Mark.Hold || (marks.start[m] as number) > playhead) continue;
+  for (const m of marks.of(i)) {
+    if (marks.kind[m] !== Mark.Hold || (marks.start[m] as number) > playhead) continue;
     if ((marks.end[m] as number) > playhead) return true;
   }
   return false;
@@ -239,8 +245,8 @@ function presentTry({ bars, playhead }: Scene, i: number): number {
   const { marks } = bars;
   let from = bars.start[i] as number;
   if (!bars.tried[i]) return from;
-  for (let m = 0; m < marks.count; m++) {
-    if (marks.bar[m] !== i || (marks.start[m] as number) > playhead) continue;
+  for (const m of marks.of(i)) {
+    if ((marks.start[m] as number) > playhead) continue;
     if (marks.kind[m] === Mark.Flag || marks.kind[m] === Mark.Hold) continue;
     const end = marks.end[m] as number;
     from = Math.max(from, end <= playhead ? end : (marks.start[m] as number));
@@ -269,22 +275,22 @@ function shortened(
 }
 
 /** Retries, holds, tools and repairs: what a bar did, below its text. */
-export function drawMarks(canvas: Canvas, scene: Scene): void {
-  const { bars, view, playhead, top, height, ink } = scene;
+export function drawMarks(canvas: Canvas, scene: Scene, sights: readonly Sight[]): void {
+  const { bars, view, playhead, ink } = scene;
   const { marks } = bars;
-  for (let m = 0; m < marks.count; m++) {
-    const start = marks.start[m] as number;
-    const bar = marks.bar[m] as number;
-    const kind = marks.kind[m] as Mark;
-    if (kind === Mark.Flag || start > playhead || !bars.isSeen(bar)) continue;
-    const box = place(bars, bar, view, playhead, top);
-    if (!box || box.y > height || box.y + box.height < 0) continue;
-    const x = view.x(start);
-    const width = Math.max(Math.min(view.x(marks.end[m] as number), box.x + box.width - 1) - x, 0);
-    if (kind === Mark.Repair) repairSign(canvas, x, box.y, box.height, ink);
-    else if (kind === Mark.Call || kind === Mark.FailedCall) {
-      callSign(canvas, x, box.y + box.height - 1, width, ink, kind === Mark.FailedCall);
-    } else drawSpan(canvas, scene, box, x, width, kind === Mark.Retry, (marks.end[m] as number) <= playhead);
+  for (const [i, box] of sights) {
+    for (const m of marks.of(i)) {
+      const start = marks.start[m] as number;
+      const end = marks.end[m] as number;
+      const kind = marks.kind[m] as Mark;
+      if (kind === Mark.Flag || start > playhead) continue;
+      const x = view.x(start);
+      const width = Math.max(Math.min(view.x(end), box.x + box.width - 1) - x, 0);
+      if (kind === Mark.Repair) repairSign(canvas, x, box.y, box.height, ink);
+      else if (kind === Mark.Call || kind === Mark.FailedCall) {
+        callSign(canvas, x, box.y + box.height - 1, width, ink, kind === Mark.FailedCall);
+      } else drawSpan(canvas, scene, box, x, width, kind === Mark.Retry, end <= playhead);
+    }
   }
 }
 
@@ -324,23 +330,24 @@ function drawSpan(
 }
 
 export function drawFlags(canvas: Canvas, scene: Scene): void {
-  const { bars, view, playhead, top, ink } = scene;
+  const { bars, view, playhead, top, lanes, ink } = scene;
   const { marks } = bars;
   // several flags of one moment stand beside one another
   const standing = new Map<string, number>();
-  for (let m = 0; m < marks.count; m++) {
+  for (const m of marks.flags) {
     const start = marks.start[m] as number;
-    if (marks.kind[m] !== Mark.Flag || start > playhead) continue;
+    if (start > playhead) continue;
     const bar = marks.bar[m] as number;
-    const box = place(bars, bar, view, playhead, top);
+    const box = place(bars, bar, view, playhead, top, lanes);
     if (!box || box.y > scene.height + box.height || box.y + box.height < 0) continue;
     const at = Math.min(view.x(start), view.x(playhead) - 1);
     const x = at >= 0 && at < 11 ? 11 : at; // it flies to the left, and must be seen there too
     const seen = bars.standIn[bar] as number;
-    const key = `${seen} ${Math.round(x)}`;
+    const far = !lanes.readable;
+    const key = far ? `${Math.round(box.y / FLAG)} ${Math.round(x / FLAG)}` : `${seen} ${Math.round(x)}`;
     const beside = standing.get(key) ?? 0;
     standing.set(key, beside + 1);
-    if (seen !== bar && beside) continue; // one for all
-    pennant(canvas, x - beside * 11, box.y - 6, ink);
+    if ((seen !== bar || far) && beside) continue; // one for all
+    pennant(canvas, x - beside * 11, Math.max(box.y - 6, far ? 0 : Number.NEGATIVE_INFINITY), ink);
   }
 }

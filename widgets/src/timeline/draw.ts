@@ -1,10 +1,10 @@
 /** The picture of a moment: one pure function of what there is, where one looks, and the playhead. */
 import { tickLabel } from "../format";
 import { ticks } from "../viewport";
+import { drawChosen, drawFailures, drawFound } from "./afar";
 import { drawArrows } from "./arrows";
-import { drawBar, drawFlags, drawHeld, drawMarks, eachInSight, finishBar } from "./bodies";
+import { drawBar, drawFlags, drawHeld, drawMarks, finishBar, sightsOf } from "./bodies";
 import { drawNotes } from "./marks";
-import { ROW_HEIGHT } from "./place";
 import type { Breath, Canvas, Rest, Scene } from "./scene";
 import { stripes } from "./signs";
 
@@ -19,6 +19,7 @@ export function drawRows(canvas: Canvas, scene: Scene): void {
   canvas.font = `${FONT_SIZE}px ${ink.font}`;
   canvas.textBaseline = "middle";
   const edge = Math.min(Math.max(view.x(playhead), 0), view.width);
+  const sights = sightsOf(scene);
 
   grid(canvas, scene);
   canvas.fillStyle = ink.later;
@@ -29,17 +30,25 @@ export function drawRows(canvas: Canvas, scene: Scene): void {
   canvas.rect(0, 0, edge, height);
   canvas.clip(); // nothing is drawn past the playhead, whatever it is
   for (const rest of scene.rests) drawRest(canvas, scene, rest);
-  for (const breath of scene.breaths) drawBreath(canvas, scene, breath);
-  drawArrows(canvas, scene, false); // behind the bars, so that no text is crossed
-  eachInSight(scene, (i, box) => drawBar(canvas, scene, i, box));
-  drawMarks(canvas, scene);
-  eachInSight(scene, (i, box) => finishBar(canvas, scene, i, box));
+  if (scene.lanes.readable) {
+    for (const breath of scene.breaths) drawBreath(canvas, scene, breath);
+    drawArrows(canvas, scene, false); // behind the bars, so that no text is crossed
+  }
+  if (scene.picture) {
+    canvas.drawImage(scene.picture, 0, 0, view.width, height);
+    drawFailures(canvas, scene);
+    drawFound(canvas, scene);
+    drawChosen(canvas, scene);
+  }
+  for (const [i, box] of sights) drawBar(canvas, scene, i, box);
+  drawMarks(canvas, scene, sights);
+  for (const [i, box] of sights) finishBar(canvas, scene, i, box);
   drawArrows(canvas, scene, true);
   drawFlags(canvas, scene);
   drawNotes(canvas, scene, false);
   canvas.restore();
-  drawHeld(canvas, scene);
-  writeWords(canvas, scene);
+  drawHeld(canvas, scene, sights);
+  if (scene.lanes.readable) writeWords(canvas, scene);
 
   if (edge > 0 || view.start === 0) {
     canvas.fillStyle = ink.accent;
@@ -117,30 +126,31 @@ function nameRest(canvas: Canvas, { ink }: Scene, { kind, x, width }: Chip): voi
   canvas.fillText(kind, x + 20, BASELINE);
 }
 
-function grid(canvas: Canvas, { view, top, height, words, ink }: Scene): void {
+function grid(canvas: Canvas, { view, top, height, words, ink, lanes }: Scene): void {
   canvas.fillStyle = ink.grid;
   for (const { time, major } of ticks(view).ticks) {
     if (major) canvas.fillRect(Math.round(view.x(time)), 0, 1, height);
   }
-  for (let row = Math.floor(top / ROW_HEIGHT) + 1; row < words.length; row++) {
-    const y = row * ROW_HEIGHT - top;
+  if (!lanes.readable) return;
+  for (let row = lanes.at(top) + 1; row < words.length; row++) {
+    const y = lanes.top(row) - top;
     if (y > height) break;
     canvas.fillRect(0, Math.round(y) - 1, view.width, 1);
   }
 }
 
 /** What a row has to say while it has no bar, on the side of the playhead that has room for it. */
-function writeWords(canvas: Canvas, { words, top, height, ink, view, playhead }: Scene): void {
+function writeWords(canvas: Canvas, { words, top, height, ink, view, playhead, lanes }: Scene): void {
   const edge = view.x(playhead);
   canvas.fillStyle = ink.muted;
   canvas.textAlign = "left";
-  for (let row = Math.floor(top / ROW_HEIGHT); row < words.length; row++) {
-    const y = row * ROW_HEIGHT - top;
+  for (let row = lanes.at(top); row < words.length; row++) {
+    const y = lanes.top(row) - top;
     if (y > height) break;
     const text = words[row];
     if (!text) continue;
     const before = 10 + canvas.measureText(text).width < edge - 8 || edge < 0;
-    canvas.fillText(text, before ? 10 : edge + 12, y + ROW_HEIGHT / 2);
+    canvas.fillText(text, before ? 10 : edge + 12, y + lanes.height / 2);
   }
 }
 
@@ -162,10 +172,14 @@ function drawRest(canvas: Canvas, { view, height, playhead, ink }: Scene, rest: 
 }
 
 /** A written rest: a dotted line up to where the part enters, named where there is room. */
-function drawBreath(canvas: Canvas, { view, top, height, playhead, ink }: Scene, breath: Breath): void {
-  const y = breath.row * ROW_HEIGHT - top + ROW_HEIGHT / 2;
+function drawBreath(
+  canvas: Canvas,
+  { view, top, height, playhead, ink, lanes }: Scene,
+  breath: Breath,
+): void {
+  const y = lanes.top(breath.row) - top + lanes.height / 2;
   const [from, to] = [view.x(breath.from), view.x(Math.min(breath.to, playhead))];
-  if (to <= from || y < -ROW_HEIGHT || y > height + ROW_HEIGHT) return;
+  if (to <= from || y < -lanes.height || y > height + lanes.height) return;
   canvas.strokeStyle = ink.muted;
   canvas.lineWidth = 1.5;
   canvas.beginPath();

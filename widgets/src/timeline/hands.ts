@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import type { State } from "../state";
 import type { Nodes } from "./paint";
-import { hit, ROW_HEIGHT } from "./place";
+import { hit } from "./place";
 
 /** A pointer that moves less than this, in pixels, was a click. */
 const CLICK = 4;
@@ -19,7 +19,7 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
   const under = (event: MouseEvent): number | null => {
     const bars = state.chart?.bars;
     const { x, y } = at(event);
-    return bars ? hit(bars, state.view.peek(), state.head.peek().time, 0, x, y) : null;
+    return bars ? hit(bars, state.view.peek(), state.head.peek().time, 0, x, y, state.lanes.peek()) : null;
   };
 
   // two fingers zoom, and take along what lies between them; up and down is the page's
@@ -171,8 +171,9 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
     const bars = state.chart?.bars;
     const bar = sought && bars ? bars.indexOf(sought.c) : -1;
     if (!bars || bar < 0) return;
-    const above = (bars.row[bar] as number) * ROW_HEIGHT;
-    const most = above + ROW_HEIGHT - scroll.clientHeight;
+    const lanes = state.lanes.peek();
+    const above = lanes.top(bars.row[bar] as number);
+    const most = above + lanes.height - scroll.clientHeight;
     if (scroll.scrollTop > above) scroll.scrollTop = above;
     else if (scroll.scrollTop < most) scroll.scrollTop = most;
   };

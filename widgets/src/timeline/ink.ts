@@ -1,4 +1,5 @@
 /** The colours and fonts to draw with, as the style sheet has them here and now. */
+import { FAILED } from "./bars";
 
 export interface Ink {
   readonly text: string;
@@ -56,4 +57,19 @@ export function readInk(root: HTMLElement): Ink {
 
 function prefersDark(): boolean {
   return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** The colours of `Bars.raster`, as pixels. What plays is not known to fail. */
+export function palettes(ink: Ink): { palette: Uint32Array; playing: Uint32Array } {
+  const hues = Array.from({ length: FAILED }, (_, i) => pixelOf(ink.hues[i % ink.hues.length] as string));
+  return {
+    palette: new Uint32Array([...hues, pixelOf(ink.failed)]),
+    playing: new Uint32Array([...hues, pixelOf(ink.text)]),
+  };
+}
+
+/** `rgb(1, 2, 3)`, as browsers tell a computed colour, as it lies in memory. */
+function pixelOf(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return new Uint32Array(new Uint8Array([red, green, blue, 255]).buffer)[0] as number;
 }

@@ -4,7 +4,7 @@ import { sentDuring, textOf, titleOf } from "../model/notes";
 import type { Note } from "../model/take";
 import type { State } from "../state";
 import type { Viewport } from "../viewport";
-import { ROW_HEIGHT, RULER_HEIGHT } from "./place";
+import { type Lanes, RULER_HEIGHT } from "./place";
 import type { Canvas, NoteMark, Scene } from "./scene";
 import { bubble } from "./signs";
 
@@ -27,17 +27,22 @@ export function marksOf({ score, take, shown }: State): Marked[] {
 }
 
 /** The left and upper edge of a mark: it ends where the note was sent, and what it cut. */
-export function placeMark({ at, row }: NoteMark, view: Viewport, top: number): { x: number; y: number } {
+export function placeMark(
+  { at, row }: NoteMark,
+  view: Viewport,
+  top: number,
+  lanes: Lanes,
+): { x: number; y: number } {
   const x = view.x(at);
   const near = x >= 0 && x < MARK.width ? 0 : x - MARK.width;
-  return { x: near, y: row === null ? RULER_HEIGHT - MARK.height - 1 : row * ROW_HEIGHT - top + 1 };
+  return { x: near, y: row === null ? RULER_HEIGHT - MARK.height - 1 : lanes.top(row) - top + 1 };
 }
 
 export function drawNotes(canvas: Canvas, scene: Scene, onRuler: boolean): void {
-  const { notes, view, playhead, top, ink } = scene;
+  const { notes, view, playhead, top, lanes, ink } = scene;
   for (const mark of notes) {
     if (mark.at > playhead || (mark.row === null) !== onRuler) continue;
-    const { x, y } = placeMark(mark, view, top);
+    const { x, y } = placeMark(mark, view, top, lanes);
     if (x + MARK.width < 0 || x > view.width) continue;
     bubble(canvas, x, y, MARK.width - 1, MARK.height - 1, ink, mark.until <= playhead);
   }
@@ -47,12 +52,13 @@ export function drawNotes(canvas: Canvas, scene: Scene, onRuler: boolean): void 
 export function NoteMarks({ state, onRuler }: { readonly state: State; readonly onRuler: boolean }) {
   const { at } = state.shown.value;
   const view = state.view.value;
+  const lanes = state.lanes.value;
   const { score } = state;
   return (
     <>
       {marksOf(state).flatMap((mark): VNode[] => {
         if (mark.at > at || (mark.row === null) !== onRuler) return [];
-        const { x, y } = placeMark(mark, view, 0);
+        const { x, y } = placeMark(mark, view, 0, lanes);
         if (x + MARK.width < 0 || x > view.width) return [];
         const dropped = mark.until <= at ? ", dropped" : "";
         return [

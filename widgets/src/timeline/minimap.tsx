@@ -4,13 +4,11 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { seconds } from "../format";
 import { rasterize } from "../raster/raster";
 import type { State } from "../state";
-import { FAILED } from "./bars";
-import type { Ink } from "./ink";
-import { ROW_HEIGHT } from "./place";
+import { drawFailures } from "./afar";
+import { type Ink, palettes } from "./ink";
+import { LANES, mostHeight, ROW_HEIGHT } from "./place";
 
 const HEIGHT = 40;
-/** So many rows are in sight at once, and fewer. */
-const ROWS_IN_SIGHT = 17;
 /** How near, in pixels, an edge of the window is taken. */
 const EDGE = 6;
 /** A window narrower than this could be neither seen nor taken. */
@@ -26,12 +24,30 @@ export function Minimap({ state, canvas }: Props) {
   const { rows } = state.shown.value;
   const view = state.view.value;
   const limit = state.limit();
-  if (view.width <= 0 || (rows.length <= ROWS_IN_SIGHT && state.fits)) return null;
+  const many = LANES.top(rows.length) > (state.height.value ?? mostHeight());
+  if (view.width <= 0 || (!many && state.fits)) return null;
   return (
     <div class="sk-overview">
-      <span class="sk-corner">Overview</span>
+      <div class="sk-corner">{many || state.afar.value ? <AllRows state={state} /> : "Overview"}</div>
       <Strip state={state} canvas={canvas} limit={limit} />
     </div>
+  );
+}
+
+function AllRows({ state }: { readonly state: State }) {
+  const afar = state.afar.value;
+  return (
+    <button
+      type="button"
+      class="sk-all-rows"
+      aria-pressed={afar}
+      title={afar ? "Rows that can be read" : "All rows at once, from afar"}
+      onClick={() => {
+        state.afar.value = !afar;
+      }}
+    >
+      All rows
+    </button>
   );
 }
 
@@ -181,7 +197,6 @@ export function drawMap(canvas: HTMLCanvasElement, state: State, ink: Ink): void
   const top = -(high - rows * rowHeight) / 2;
   const image = context.createImageData(wide, high);
   const pixels = new Uint32Array(image.data.buffer);
-  const colours = palettes(ink);
   const look = {
     start: 0,
     end: limit,
@@ -193,23 +208,11 @@ export function drawMap(canvas: HTMLCanvasElement, state: State, ink: Ink): void
     top,
     playhead,
   };
-  rasterize(bars.raster, { ...look, ...colours }, pixels);
+  rasterize(bars.raster, { ...look, ...palettes(ink) }, pixels);
   context.putImageData(image, 0, 0);
+  const view = { x: (time: number) => (time / limit) * wide };
+  const lanes = { height: rowHeight, top: (row: number) => row * rowHeight };
+  drawFailures(context, { ...look, bars, view, lanes, ink, dense: "all" });
   context.fillStyle = ink.accent;
   context.fillRect(Math.min(now, wide - ratio), 0, ratio, high);
-}
-
-/** The colours of `Bars.raster`, as pixels. What plays is not known to fail. */
-function palettes(ink: Ink): { palette: Uint32Array; playing: Uint32Array } {
-  const hues = Array.from({ length: FAILED }, (_, i) => pixelOf(ink.hues[i % ink.hues.length] as string));
-  return {
-    palette: new Uint32Array([...hues, pixelOf(ink.failed)]),
-    playing: new Uint32Array([...hues, pixelOf(ink.text)]),
-  };
-}
-
-/** `rgb(1, 2, 3)`, as browsers tell a computed colour, as it lies in memory. */
-function pixelOf(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
-  return new Uint32Array(new Uint8Array([red, green, blue, 255]).buffer)[0] as number;
 }

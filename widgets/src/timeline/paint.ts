@@ -2,12 +2,15 @@
 import { effect } from "@preact/signals";
 import { glimpse, statusAt } from "../model/moment";
 import { coverageAt, newestAt, type Row, type Then, toolOf, turnCame, wordsAt } from "../model/rows";
+import { Painter } from "../raster/painter";
+import type { Look } from "../raster/raster";
 import type { State } from "../state";
+import { denseRows } from "./afar";
 import { drawRows, drawRuler } from "./draw";
-import { type Ink, readInk } from "./ink";
+import { type Ink, palettes, readInk } from "./ink";
 import { marksOf } from "./marks";
 import { drawMap } from "./minimap";
-import { ROW_HEIGHT, RULER_HEIGHT } from "./place";
+import { mostHeight, RULER_HEIGHT } from "./place";
 import type { Breath, Scene } from "./scene";
 
 /** What of the page the timeline stands in. */
@@ -25,17 +28,28 @@ export interface Nodes {
 export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
   let ink: Ink | null = null;
   let asked = 0;
-  const draw = () => {
-    asked = 0;
-    const view = state.view.peek();
-    const height = nodes.scroll.clientHeight;
-    const ruler = context(nodes.ruler, view.width, RULER_HEIGHT);
-    const rows = context(nodes.rows, view.width, height);
-    if (!state.chart || !ruler || !rows || view.width <= 0) return;
-    ink ??= readInk(nodes.frame);
-    const picture = scene(state, ink, nodes.scroll.scrollTop, height);
+  const painter = new Painter();
+  const put = (picture: Scene) => {
+    if (signal.aborted) return;
+    const ruler = context(nodes.ruler, picture.view.width, RULER_HEIGHT);
+    const rows = context(nodes.rows, picture.view.width, picture.height);
+    if (!ruler || !rows) return;
     drawRuler(ruler, picture, RULER_HEIGHT);
     drawRows(rows, picture);
+  };
+  const draw = () => {
+    asked = 0;
+    if (!state.chart || state.view.peek().width <= 0) return;
+    ink ??= readInk(nodes.frame);
+    const picture = scene(state, ink, nodes.scroll.scrollTop, nodes.scroll.clientHeight);
+    const { bars, dense } = picture;
+    if (dense !== "all" && dense.size === 0) {
+      painter.forget();
+      put(picture);
+    } else {
+      const done = (raster: CanvasImageSource) => put({ ...picture, picture: raster });
+      painter.paint({ rows: bars.raster, look: lookOf(picture), done });
+    }
     if (nodes.map.current) drawMap(nodes.map.current, state, ink);
   };
   const ask = () => {
@@ -45,7 +59,21 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
     ink = null;
     ask();
   };
+  const look = () => {
+    const { scrollTop, clientHeight } = nodes.scroll;
+    const { first, last } = state.lanes.peek().between(scrollTop, scrollTop + clientHeight);
+    state.scrolled(first, last);
+    ask();
+  };
+  const lay = () => state.lay(Math.floor(state.height.peek() ?? mostHeight()));
+  const laid = effect(() => {
+    state.afar.value;
+    state.height.value;
+    state.shown.value;
+    lay();
+  });
   const stop = effect(() => {
+    state.lanes.value;
     state.view.value;
     state.head.value;
     state.shown.value;
@@ -54,11 +82,6 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
     state.search.ids.value;
     ask();
   });
-  const look = () => {
-    const { scrollTop, clientHeight } = nodes.scroll;
-    state.scrolled(Math.floor(scrollTop / ROW_HEIGHT), Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT));
-    ask();
-  };
   const sized = new ResizeObserver(() => {
     state.resize(nodes.stage.clientWidth);
     look();
@@ -66,6 +89,7 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
   sized.observe(nodes.stage);
   sized.observe(nodes.scroll);
   nodes.scroll.addEventListener("scroll", look, { signal, passive: true });
+  addEventListener("resize", lay, { signal });
   // JupyterLab tells of its theme on the body; a page's own may hang on the root
   const themed = new MutationObserver(repaint);
   for (const node of [document.documentElement, document.body]) {
@@ -79,7 +103,9 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
   matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", ask, { signal });
   signal.addEventListener("abort", () => {
     cancelAnimationFrame(asked);
+    laid();
     stop();
+    painter.close();
     sized.disconnect();
     themed.disconnect();
   });
@@ -105,13 +131,13 @@ function scene(state: State, ink: Ink, top: number, height: number): Scene {
   const at = state.head.peek().time;
   const { rows } = state.shown.peek();
   const then = { take, rows, at };
-  const first = Math.floor(top / ROW_HEIGHT);
-  const last = Math.min(rows.length, Math.ceil((top + height) / ROW_HEIGHT));
+  const lanes = state.lanes.peek();
+  const { first, last } = lanes.between(top, top + height);
   const words = new Array<string>(rows.length).fill("");
   const breaths: Breath[] = [];
   // beside a short name there is no room for the words; else the row has room for what is to be done
   const narrow = state.view.peek().width < 600;
-  for (let i = first; i < last; i++) {
+  for (let i = first; lanes.readable && i < Math.min(last, rows.length); i++) {
     const row = rows[i] as Row;
     breaths.push(...breathsOf(row, i, then));
     if (row.contributions.some((c) => c.entered !== null && c.entered <= at)) continue;
@@ -120,12 +146,16 @@ function scene(state: State, ink: Ink, top: number, height: number): Scene {
     if (newest || row.section) words[i] = narrow || silent ? wordsAt(row, then) : row.task;
   }
   const chart = state.chart as NonNullable<State["chart"]>;
+  const view = state.view.peek();
   return {
     bars: chart.bars,
+    lanes,
+    dense: denseRows(chart.bars, view, at, lanes, top, height),
+    picture: null,
     rests: take?.rests ?? [],
     breaths,
     words,
-    view: state.view.peek(),
+    view,
     playhead: at,
     top,
     height,
@@ -150,6 +180,24 @@ function scene(state: State, ink: Ink, top: number, height: number): Scene {
     },
     notes: marksOf(state),
     ink,
+  };
+}
+
+/** What of a scene is drawn as one picture, in pixels of the screen. */
+function lookOf({ view, lanes, dense, height, top, playhead, ink }: Scene): Look {
+  const ratio = devicePixelRatio || 1;
+  return {
+    start: view.start,
+    end: view.end,
+    width: Math.round(view.width * ratio),
+    height: Math.round(height * ratio),
+    rowHeight: lanes.height * ratio,
+    inset: lanes.inset * ratio,
+    barHeight: lanes.bar * ratio,
+    top: top * ratio,
+    playhead,
+    ...palettes(ink),
+    ...(dense === "all" ? {} : { only: dense }),
   };
 }
 

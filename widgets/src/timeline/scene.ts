@@ -2,6 +2,7 @@
 import type { Viewport } from "../viewport";
 import type { Bars } from "./bars";
 import type { Ink } from "./ink";
+import type { Lanes } from "./place";
 
 export interface Rest {
   readonly from: number;
@@ -33,6 +34,11 @@ export interface Scene {
   /** By row, what is written in it if it has no bar (yet). */
   readonly words: readonly string[];
   readonly view: Viewport;
+  readonly lanes: Lanes;
+  /** The rows whose bars are in `picture`: there are too many of them to be drawn one by one, or all rows. */
+  readonly dense: ReadonlySet<number> | "all";
+  /** Of the size of what is in sight. */
+  readonly picture: CanvasImageSource | null;
   readonly playhead: number;
   /** Rows scrolled by, and the height in sight, in CSS pixels. */
   readonly top: number;

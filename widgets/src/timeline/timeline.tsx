@@ -16,11 +16,12 @@ import type { Contribution } from "../model/take";
 import { search } from "../raster/rows";
 import { SearchBox } from "../search";
 import type { State } from "../state";
+import { Grip } from "./grip";
 import { listen } from "./hands";
 import { NoteMarks } from "./marks";
 import { Minimap } from "./minimap";
 import { paint } from "./paint";
-import { inSight, place, ROW_HEIGHT, RULER_HEIGHT } from "./place";
+import { inSight, type Lanes, place, RULER_HEIGHT } from "./place";
 
 /** Beyond this many bars in sight there is no option for each: zoom in. */
 const MOST_OPTIONS = 300;
@@ -56,7 +57,8 @@ export function Timeline({ state, id }: Props) {
   }, [state]);
 
   const shown = state.shown.value;
-  const height = shown.rows.length * ROW_HEIGHT;
+  const height = state.lanes.value.top(shown.rows.length);
+  const most = state.height.value;
   return (
     <div class="sk-timeline" ref={frame}>
       <div class="sk-ruler">
@@ -67,12 +69,13 @@ export function Timeline({ state, id }: Props) {
           <NoteMarks state={state} onRuler={true} />
         </div>
       </div>
-      <div class="sk-scroll" ref={scroll}>
+      <div class="sk-scroll" ref={scroll} style={most === null ? "" : { maxHeight: `${most}px` }}>
         <div class="sk-sheet" style={{ height: `${height}px` }}>
           <Names state={state} />
           <Contributions state={state} id={id} stage={stage} canvas={rows} />
         </div>
       </div>
+      <Grip state={state} scroll={scroll} />
       <Minimap state={state} canvas={map} />
     </div>
   );
@@ -82,17 +85,47 @@ export function Timeline({ state, id }: Props) {
 function Names({ state }: { readonly state: State }) {
   const { rows } = state.shown.value;
   const { first, last } = state.rowsInSight.value;
+  const lanes = state.lanes.value;
+  if (!lanes.readable) return <FewNames rows={rows} lanes={lanes} />;
   const begin = Math.min(Math.max(first, 0), rows.length);
   return (
-    <div class="sk-names" style={{ paddingTop: `${begin * ROW_HEIGHT}px` }}>
+    <div class="sk-names" style={{ paddingTop: `${lanes.top(begin)}px` }}>
       {rows.slice(begin, last).map((row) => (
-        <Name key={row.key} state={state} row={row} />
+        <Name key={row.key} state={state} row={row} height={lanes.height} />
       ))}
     </div>
   );
 }
 
-function Name({ state, row }: { readonly state: State; readonly row: Row }) {
+/** A name from afar needs so many pixels. */
+const NAME_HEIGHT = 15;
+
+/** Where rows are too low for each to have its name: the parts', as far as there is room. */
+function FewNames({ rows, lanes }: { readonly rows: readonly Row[]; readonly lanes: Lanes }) {
+  const named: VNode[] = [];
+  let free = 0;
+  for (const [r, row] of rows.entries()) {
+    const top = lanes.top(r);
+    const least = lanes.height < NAME_HEIGHT && row.item !== null;
+    if (least || Math.max(top, free) - top > lanes.height) continue;
+    const y = Math.max(top + (Math.min(lanes.height, 2 * NAME_HEIGHT) - NAME_HEIGHT) / 2, free, 0);
+    free = y + NAME_HEIGHT;
+    named.push(
+      <span key={row.key} class="sk-few" style={{ top: `${y}px` }} title={row.key}>
+        {row.key}
+      </span>,
+    );
+  }
+  return <div class="sk-names">{named}</div>;
+}
+
+interface NameProps {
+  readonly state: State;
+  readonly row: Row;
+  readonly height: number;
+}
+
+function Name({ state, row, height }: NameProps) {
   const shown = state.shown.value;
   const { at } = shown;
   const newest = newestAt(row, at);
@@ -107,7 +140,7 @@ function Name({ state, row }: { readonly state: State; readonly row: Row }) {
       class="sk-name"
       data-status={status}
       data-item={row.item ?? undefined}
-      style={{ height: `${ROW_HEIGHT}px` }}
+      style={{ height: `${height}px` }}
       title={`${name}: ${words}`}
     >
       <Sign status={status} />
@@ -220,14 +253,15 @@ function optionsOf(state: State, prefix: string): VNode[] {
   const selected = state.selected.value;
   // the boxes follow what is shown; a view that moves is drawn at once and named as it rests
   const view = state.view.value;
+  const lanes = state.lanes.value;
   const bars = state.chart?.bars;
   if (!take || !bars || view.width <= 0) return [];
   const begun = bars.position(search(bars.start, bars.count, (start) => start > at) - 1);
-  return inSight(bars, view, at, MOST_OPTIONS, state.rowsInSight.value).flatMap((i) => {
+  return inSight(bars, view, at, MOST_OPTIONS, state.rowsInSight.value, lanes).flatMap((i) => {
     const id = bars.id[i] as number;
     const c = take.contributions.get(id);
     const section = c ? undefined : rows[bars.row[i] as number];
-    const box = place(bars, i, view, at, 0);
+    const box = place(bars, i, view, at, 0, lanes);
     if (!(c || section) || !box) return [];
     const name = c
       ? barName(c, at)

@@ -1,0 +1,109 @@
+/**
+ * Has rows drawn: here, or off the page's thread where there is so much that a frame would wait for it.
+ *
+ * Where a page forbids workers, or has none, all is drawn here.
+ */
+import { Frame } from "./frame";
+import type { Look } from "./raster";
+import type { Columns, RasterRows } from "./rows";
+import InWorker from "./worker?worker&inline";
+
+/** Of so many bars on, drawing them is left to a worker (`benchmarks/view.py`): below, the way there takes longer. */
+const MANY = 20_000;
+
+/** What a worker is given. */
+export interface Job {
+  /** What it had before counts no longer. */
+  readonly anew: boolean;
+  readonly changes: Columns;
+  readonly look: Look;
+}
+
+export interface Wanted {
+  readonly rows: RasterRows;
+  readonly look: Look;
+  readonly done: (picture: CanvasImageSource) => void;
+}
+
+export class Painter {
+  readonly #many: number;
+  #worker: Worker | null | undefined;
+  #frame = new Frame((width, height) => Object.assign(document.createElement("canvas"), { width, height }));
+  // whose bars the worker has
+  #known: RasterRows | null = null;
+  #drawing: Wanted | null = null;
+  #next: Wanted | null = null;
+
+  constructor(many = MANY) {
+    this.#many = many;
+  }
+
+  /** Draws, and gives the picture to `done`: at once, or soon. Of those that must wait only the newest is drawn. */
+  paint(wanted: Wanted): void {
+    if (wanted.rows.count < this.#many || !this.#started()) {
+      this.forget();
+      this.#here(wanted);
+    } else if (this.#drawing) this.#next = wanted;
+    else this.#there(wanted);
+  }
+
+  /** What was asked for is no longer wanted. */
+  forget(): void {
+    this.#next = null;
+    if (this.#drawing) this.#drawing = { ...this.#drawing, done: () => {} };
+  }
+
+  close(): void {
+    this.forget();
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  #here({ rows, look, done }: Wanted): void {
+    done(this.#frame.draw(rows, look));
+  }
+
+  #there(wanted: Wanted): void {
+    const { rows, look } = wanted;
+    const anew = this.#known !== rows;
+    this.#known = rows;
+    this.#drawing = wanted;
+    const { count, row, bar, start, end, colour } = rows.changes();
+    const changes = { count, row, bar, start, end, colour };
+    const columns = [row, bar, start, end, colour].map(({ buffer }) => buffer);
+    this.#worker?.postMessage({ anew, changes, look } satisfies Job, columns);
+  }
+
+  #started(): boolean {
+    if (this.#worker !== undefined) return this.#worker !== null;
+    this.#worker = null;
+    if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined") return false;
+    try {
+      const worker = new InWorker();
+      worker.onmessage = ({ data }: MessageEvent<ImageBitmap>) => this.#came(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#failed();
+      };
+      this.#worker = worker;
+    } catch {
+      // a policy may throw, or tell later
+    }
+    return this.#worker !== null;
+  }
+
+  #came(picture: ImageBitmap): void {
+    this.#drawing?.done(picture);
+    picture.close();
+    const next = this.#next;
+    this.#drawing = this.#next = null;
+    if (next) this.#there(next);
+  }
+
+  #failed(): void {
+    const wanted = this.#next ?? this.#drawing;
+    this.#worker?.terminate();
+    this.#worker = this.#drawing = this.#next = null;
+    if (wanted) this.#here(wanted);
+  }
+}
