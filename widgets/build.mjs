@@ -7,7 +7,8 @@
  * - `THIRD-PARTY-NOTICES.txt`  the licences of what is bundled in them
  *
  * `node build.mjs --watch` builds `widget.js` again at every change: with ANYWIDGET_HMR=1 it is seen
- * in the page at once.
+ * in the page at once. `node build.mjs --script entry.ts out.js` bundles another script of these sources, as
+ * benchmarks and tests do.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -113,7 +114,10 @@ const page = {
   outfile: join(out, "page.js"),
 };
 
-if (process.argv.includes("--watch")) {
+if (process.argv[2] === "--script") {
+  const [entry, outfile] = process.argv.slice(3);
+  await esbuild.build({ ...common, entryPoints: [entry], format: "iife", outfile });
+} else if (process.argv.includes("--watch")) {
   const context = await esbuild.context({ ...widget, logLevel: "info" });
   await context.watch();
 } else {

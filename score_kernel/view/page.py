@@ -69,13 +69,13 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
     >>> page(Cover.of(state, "take2"), embedded(to_lines(events)), "piece.html")      # doctest: +SKIP
     """
     script, view_style = _built("page.js"), _built("view.css")
-    # a worker to draw in would want `worker-src blob:` here; without it the view draws on the page's thread
     policy = "; ".join(
         [
             "default-src 'none'",
             f"script-src {_hash(script)}",
             f"style-src {_hash(_STYLE)} {_hash(view_style)}",
             "img-src data:",
+            "worker-src blob:",  # large pictures are drawn in a worker, made of a text in the script above
             "base-uri 'none'",
             "form-action 'none'",
         ]

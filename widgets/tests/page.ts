@@ -37,6 +37,17 @@ export function recorder(): Recorder {
   return { calls, canvas };
 }
 
+/** The browser's `ImageData`. */
+export class Pixels {
+  readonly data: Uint8ClampedArray;
+  constructor(
+    readonly width: number,
+    readonly height: number,
+  ) {
+    this.data = new Uint8ClampedArray(width * height * 4);
+  }
+}
+
 /** What observes the page and has not been told to stop. */
 export const observers = new Set<object>();
 

@@ -5,8 +5,7 @@ import type { Take } from "../src/model/take";
 import { Chart } from "../src/timeline/chart";
 import { hit, inSight, place, ROW_HEIGHT } from "../src/timeline/place";
 import { Viewport } from "../src/viewport";
-import { type Event, read } from "../src/wire";
-import { events } from "./fixtures";
+import { events, section } from "./fixtures";
 import { allByRole, byRole, pass, press, show, useStage } from "./page";
 
 useStage();
@@ -210,27 +209,7 @@ describe("the view of a section", () => {
   });
 
   test("of thousands of items has in the page only what is in sight", async () => {
-    const many = 5000;
-    const at = (ms: number) => ({ take: "take1", at: ms });
-    let seq = 0;
-    const plan = {
-      parts: [
-        { name: "coder", each: "rows" },
-        { name: "editor", after: ["coder"] },
-      ],
-    };
-    const start = { type: "take-started", ...at(0), number: 1, parent: null, parent_seq: 0, began: "", plan };
-    const items = Array.from({ length: many }, (_, i) => [`item/coder[${i}]`, 1]);
-    const raw: object[] = [start, { type: "section", ...at(1), part: "coder", items, labels: [] }];
-    for (let i = 0; i < many; i++) raw.push({ type: "waiting", ...at(1), c: i + 1, part: "coder", item: i });
-    const player = { kind: "model", name: "m" };
-    for (let i = 0; i < many; i++) {
-      const reads = [items[i]];
-      raw.push({ type: "entered", ...at(i), c: i + 1, digest: "", player, reads, messages: [] });
-      raw.push({ type: "played", ...at(i + 1), c: i + 1, version: 1 });
-    }
-    const all: Event[] = raw.map((value) => read({ ...value, seq: ++seq }));
-    const { root } = await show(all.slice(1, 1).concat(all), { live: true });
+    const { root } = await show(section(5000), { live: true });
     expect(options(root)).toEqual([expect.stringMatching(/^coder, 5,000 of 5,000 played/)]);
     byRole(root, "button", "Unfold coder").click();
     await pass(50);

@@ -5,29 +5,12 @@ import type { Take } from "../src/model/take";
 import { Bars, Look, Mark } from "../src/timeline/bars";
 import { Chart } from "../src/timeline/chart";
 import { drawRows, drawRuler } from "../src/timeline/draw";
-import type { Ink } from "../src/timeline/ink";
 import { hit, inSight, LANES, place, ROW_HEIGHT } from "../src/timeline/place";
 import type { Scene } from "../src/timeline/scene";
 import { fitting, Viewport } from "../src/viewport";
 import { events, NAMES } from "./fixtures";
 import { type Call, recorder } from "./page";
-
-const INK: Ink = {
-  text: "text",
-  muted: "muted",
-  faint: "faint",
-  line: "line",
-  grid: "grid",
-  paper: "paper",
-  later: "later",
-  accent: "accent",
-  failed: "failed",
-  flag: "flag",
-  note: "note",
-  hues: ["a", "b", "c"],
-  fill: 0.2,
-  font: "sans-serif",
-};
+import { INK } from "./scenes";
 
 function chartOf(name: string): { chart: Chart; take: Take; view: Viewport } {
   const score = new Score().fold(events(name));

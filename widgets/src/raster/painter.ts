@@ -8,8 +8,12 @@ import type { Look } from "./raster";
 import type { Columns, RasterRows } from "./rows";
 import InWorker from "./worker?worker&inline";
 
-/** Of so many bars on, drawing them is left to a worker (`benchmarks/view.py`): below, the way there takes longer. */
+/**
+ * With so many bars, or pixels, a worker draws (`benchmarks/view.py`). For fewer the page's thread is free again
+ * sooner than a picture could come from there.
+ */
 const MANY = 20_000;
+const LARGE = 2_000_000;
 
 /** What a worker is given. */
 export interface Job {
@@ -26,25 +30,31 @@ export interface Wanted {
 }
 
 export class Painter {
-  readonly #many: number;
+  readonly #least: { readonly bars: number; readonly pixels: number };
   #worker: Worker | null | undefined;
+  // it has drawn once: until then nobody waits for it
+  #ready = false;
   #frame = new Frame((width, height) => Object.assign(document.createElement("canvas"), { width, height }));
   // whose bars the worker has
   #known: RasterRows | null = null;
   #drawing: Wanted | null = null;
   #next: Wanted | null = null;
 
-  constructor(many = MANY) {
-    this.#many = many;
+  /** Leaves to a worker what has at least so many bars, or so many pixels. */
+  constructor(least = { bars: MANY, pixels: LARGE }) {
+    this.#least = least;
   }
 
   /** Draws, and gives the picture to `done`: at once, or soon. Of those that must wait only the newest is drawn. */
   paint(wanted: Wanted): void {
-    if (wanted.rows.count < this.#many || !this.#started()) {
-      this.forget();
-      this.#here(wanted);
-    } else if (this.#drawing) this.#next = wanted;
-    else this.#there(wanted);
+    const { rows, look } = wanted;
+    const much = rows.count >= this.#least.bars || look.width * look.height >= this.#least.pixels;
+    if (much && this.#started()) {
+      if (!this.#drawing) this.#there(this.#ready ? wanted : { ...wanted, done: () => {} });
+      else if (this.#ready) this.#next = wanted;
+      if (this.#ready) return;
+    } else this.forget();
+    this.#here(wanted);
   }
 
   /** What was asked for is no longer wanted. */
@@ -93,6 +103,7 @@ export class Painter {
   }
 
   #came(picture: ImageBitmap): void {
+    this.#ready = true;
     this.#drawing?.done(picture);
     picture.close();
     const next = this.#next;

@@ -10,15 +10,22 @@ import { Runs } from "./runs";
 /** Runs are kept for as many zooms; that of the minimap and of the timeline, and where one just was. */
 const ZOOMS = 4;
 
+/** What a row has room for at first: columns of a thousand rows are made in no time, and most rows are short. */
+const ROOM = 16;
+
 export class RasterRow {
   count = 0;
-  bar = new Uint32Array(4);
-  start = new Float64Array(4);
-  end = new Float64Array(4);
-  colour = new Uint8Array(4);
+  start!: Float64Array<ArrayBuffer>;
+  end!: Float64Array<ArrayBuffer>;
   /** The latest end of a bar up to this one: those before it that end earlier need no look. */
-  reach = new Float64Array(4);
+  reach!: Float64Array<ArrayBuffer>;
+  bar!: Uint32Array<ArrayBuffer>;
+  colour!: Uint8Array<ArrayBuffer>;
   #runs = new Map<number, Runs>();
+
+  constructor() {
+    this.#make(ROOM);
+  }
 
   /** Adds a bar, or changes the one that began then. Returns whether there is anything new. */
   put(bar: number, start: number, end: number, colour: number): boolean {
@@ -35,7 +42,7 @@ export class RasterRow {
       if (i > at && this.reach[i] === reach) break;
       this.reach[i] = reach;
     }
-    for (const [zoom, runs] of this.#runs) if (at < runs.bars) this.#runs.delete(zoom);
+    if (this.#runs.size) for (const [zoom, runs] of this.#runs) if (at < runs.bars) this.#runs.delete(zoom);
     return true;
   }
 
@@ -73,19 +80,30 @@ export class RasterRow {
   }
 
   #insert(at: number): void {
-    if (this.count === this.bar.length) {
-      this.bar = doubled(this.bar);
-      this.start = doubled(this.start);
-      this.end = doubled(this.end);
-      this.colour = doubled(this.colour);
-      this.reach = doubled(this.reach);
-    }
+    if (this.count === this.bar.length) this.#make(this.count * 2);
     if (at < this.count) {
       for (const column of [this.bar, this.start, this.end, this.colour, this.reach]) {
         column.copyWithin(at + 1, at, this.count);
       }
     }
     this.count++;
+  }
+
+  // one piece of memory for all columns: thousands of rows want theirs at once
+  #make(room: number): void {
+    const { start, end, reach, bar, colour } = this;
+    const memory = new ArrayBuffer(room * 29);
+    this.start = new Float64Array(memory, 0, room);
+    this.end = new Float64Array(memory, room * 8, room);
+    this.reach = new Float64Array(memory, room * 16, room);
+    this.bar = new Uint32Array(memory, room * 24, room);
+    this.colour = new Uint8Array(memory, room * 28, room);
+    if (this.count === 0) return;
+    this.start.set(start);
+    this.end.set(end);
+    this.reach.set(reach);
+    this.bar.set(bar);
+    this.colour.set(colour);
   }
 }
 

@@ -68,12 +68,11 @@ export class Bars {
   /** The same between bars that are seen, each once. */
   seen = new Pairs();
   readonly marks = new Marks();
-  /** Those that failed, in the order that they were put in. */
-  failed: readonly number[] = [];
   /** How often anything changed. */
   version = 0;
   #index = new Map<number, number>();
   #raster = new RasterRows();
+  #failed: readonly number[] = [];
   #rastered = -1;
   // how each bar was put into the rows: its row, counted from 1
   #rows = new Uint32Array(64);
@@ -137,6 +136,12 @@ export class Bars {
     return this.#raster;
   }
 
+  /** The indexes of those that failed. */
+  get failed(): readonly number[] {
+    this.#arrange();
+    return this.#failed;
+  }
+
   // puts what changed into the rows
   #arrange(): void {
     if (this.#rastered === this.version) return;
@@ -153,7 +158,7 @@ export class Bars {
       const known = this.#rows[i] as number;
       moved ||= known > 0 && known !== this.#rowOf(i);
     }
-    this.failed = failed;
+    this.#failed = failed;
     if (moved) this.#raster = new RasterRows();
     for (let i = 0; i < this.count; i++) {
       const row = this.#rowOf(i);

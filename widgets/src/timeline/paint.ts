@@ -43,7 +43,7 @@ export function paint(state: State, nodes: Nodes, signal: AbortSignal): void {
     ink ??= readInk(nodes.frame);
     const picture = scene(state, ink, nodes.scroll.scrollTop, nodes.scroll.clientHeight);
     const { bars, dense } = picture;
-    if (dense !== "all" && dense.size === 0) {
+    if (picture.height <= 0 || (dense !== "all" && dense.size === 0)) {
       painter.forget();
       put(picture);
     } else {

@@ -103,12 +103,13 @@ const NAME_HEIGHT = 15;
 /** Where rows are too low for each to have its name: the parts', as far as there is room. */
 function FewNames({ rows, lanes }: { readonly rows: readonly Row[]; readonly lanes: Lanes }) {
   const named: VNode[] = [];
-  let free = 0;
+  let free = 0; // from here down there is room
   for (const [r, row] of rows.entries()) {
     const top = lanes.top(r);
     const least = lanes.height < NAME_HEIGHT && row.item !== null;
     if (least || Math.max(top, free) - top > lanes.height) continue;
-    const y = Math.max(top + (Math.min(lanes.height, 2 * NAME_HEIGHT) - NAME_HEIGHT) / 2, free, 0);
+    const middle = top + (Math.min(lanes.height, 2 * NAME_HEIGHT) - NAME_HEIGHT) / 2;
+    const y = Math.max(Math.min(middle, lanes.top(rows.length) - NAME_HEIGHT), free);
     free = y + NAME_HEIGHT;
     named.push(
       <span key={row.key} class="sk-few" style={{ top: `${y}px` }} title={row.key}>
