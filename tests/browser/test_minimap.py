@@ -81,3 +81,50 @@ def test_the_window_on_the_minimap_moves_what_is_in_sight(lab: Jupyter, notebook
     found.theme("JupyterLab Dark")
     found.shot("minimap-dark", view)
     found.theme("JupyterLab Light")
+
+
+def test_all_rows_are_seen_at_once_and_their_height_is_dragged(lab: Jupyter, notebook: Opener) -> None:
+    lab.write("afar.ipynb", [SETUP, COMPOSE, TEAM, "%%conduct"])
+    found = notebook("afar.ipynb")
+    for n in range(4):
+        found.run(n)
+    view = found.output(3)
+    expect(view.get_by_role("option", name=re.compile("worker, 60 of 60 played"))).to_be_visible()
+    every = view.get_by_role("button", name="All rows")
+    expect(every).to_have_count(0)  # they are
+    view.get_by_role("button", name="Unfold worker").click()
+    expect(every).to_have_attribute("aria-pressed", "false")
+    # the last row is out of sight, and its bar has no option
+    last = view.get_by_role("option", name=re.compile(r"^worker\[59\], played"))
+    expect(last).to_have_count(0)
+    every.click()
+    expect(every).to_have_attribute("aria-pressed", "true")
+    expect(last).to_have_count(1)
+    rows = view.locator(".sk-scroll")
+    assert rows.evaluate("rows => rows.scrollHeight <= rows.clientHeight")
+    last.click()
+    expect(view.get_by_role("region", name="Inspector")).to_contain_text("worker[59]")
+    found.shot("afar-light", view)
+    found.theme("JupyterLab Dark")
+    found.shot("afar-dark", view)
+    found.theme("JupyterLab Light")
+
+    grip = view.get_by_role("separator", name="Height of the rows")
+    grip.scroll_into_view_if_needed()
+    grip.hover()  # it stands still then
+    before = rows.bounding_box()
+    box = grip.bounding_box()
+    assert before
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    found.page.mouse.move(*middle)
+    found.page.mouse.down()
+    found.page.mouse.move(middle[0], middle[1] - 100, steps=5)
+    found.page.mouse.up()
+    expect(grip).to_have_attribute("aria-valuenow", str(round(before["height"]) - 100))
+    # all of them are still there
+    assert rows.evaluate("rows => rows.scrollHeight <= rows.clientHeight")
+    every.click()
+    expect(last).to_have_count(0)
+    grip.dblclick()
+    expect(view.locator(".sk-scroll")).to_have_css("height", f"{before['height']:g}px")

@@ -155,7 +155,8 @@ const OF_TEXT = new Set([
 function isOwn(event: KeyboardEvent): boolean {
   // Ctrl+Enter sends what is in a box; elsewhere it runs the cell
   if (event.key === "Enter" && event.composedPath()[0] instanceof HTMLTextAreaElement) return true;
-  if (event.getModifierState("AltGraph")) return true; // that types a character
+  // that types a character; what Lumino plays again is no KeyboardEvent
+  if (event instanceof KeyboardEvent && event.getModifierState("AltGraph")) return true;
   if (!event.ctrlKey && !event.metaKey && !event.altKey) return true;
   return OF_TEXT.has(event.key.length === 1 ? event.key.toLowerCase() : event.key);
 }
@@ -172,7 +173,11 @@ function keepKeys(place: HTMLElement, signal: AbortSignal): void {
   window.addEventListener(
     "keydown",
     (event) => {
-      if (event.composedPath().includes(place)) suppressShortcuts(place, isOwn(event));
+      if (!event.composedPath().includes(place)) return;
+      const own = isOwn(event);
+      suppressShortcuts(place, own);
+      // some shortcuts are bound to whatever has the focus, so that what is around it is never asked
+      if (event.target instanceof HTMLElement) suppressShortcuts(event.target, own);
     },
     { signal, capture: true },
   );
