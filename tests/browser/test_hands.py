@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 
 from score_kernel import Score
 
-from .test_page import Opener as PageOpener
 from .test_page import saved as saved  # the fixture
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from .conftest import Opener
     from .jupyter import Jupyter
+    from .test_page import Opener as PageOpener
 
 pytestmark = pytest.mark.browser
 
