@@ -40,7 +40,7 @@ export function paint(within: ParentNode): void {
 
 function fill(code: HTMLElement, text: string): void {
   const pieces = cutUp(text, code.dataset.language as Language);
-  if (pieces.map((piece) => piece.text).join("") !== text) return; // what is read must be what was played
+  if (pieces.length === 0) return;
   code.replaceChildren(
     ...pieces.map(({ kind, text: piece }) => {
       if (!kind) return piece;
@@ -50,9 +50,11 @@ function fill(code: HTMLElement, text: string): void {
   );
 }
 
+/** The pieces of code; none where it cannot be cut, or the pieces are not the code: what is read is what was played. */
 function cutUp(text: string, language: Language): readonly Piece[] {
   try {
-    return cutter.peek()?.(text, language) ?? [];
+    const pieces = cutter.peek()?.(text, language) ?? [];
+    return pieces.map((piece) => piece.text).join("") === text ? pieces : [];
   } catch {
     return []; // a grammar gives up
   }
