@@ -1,11 +1,12 @@
 /**
  * The entry of `code.js`: cuts code into pieces of one kind each, by the grammars of highlight.js.
  *
- * lowlight gives what those find as a tree instead of HTML. It is a script that puts its one function on the page
- * (`pieces.ts`), and exports nothing, so that it runs as well where a module is imported as within a page.
+ * It is a script that puts its one function on the page (`pieces.ts`), and exports nothing, so that it runs as well
+ * where a module is imported as within a page. Of highlight.js the part is used that finds; what it would make HTML
+ * of are pieces here.
  */
-import type { ElementContent, RootContent } from "hast";
-import type { LanguageFn } from "highlight.js";
+import type { Emitter, LanguageFn } from "highlight.js";
+import core from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import c from "highlight.js/lib/languages/c";
 import cpp from "highlight.js/lib/languages/cpp";
@@ -34,7 +35,6 @@ import swift from "highlight.js/lib/languages/swift";
 import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
-import { createLowlight } from "lowlight";
 import type { Language } from "./languages";
 import { type Kind, meeting, type Piece } from "./pieces";
 
@@ -79,28 +79,94 @@ const KINDS: Readonly<Record<string, Kind | "">> = {
   subst: "",
 };
 
-const lowlight = createLowlight(GRAMMARS);
+/**
+ * Some text takes a grammar the square of its length, or its cube. So it is given so many ms since it began to look at
+ * the code, which it is asked for as often as it finds something. What no clock can end is a single search: for that
+ * lines are limited, and of some languages (that look for `word word word (`, or `a.b.c =`) the whole. With these the worst that
+ * was found, of some hundred thousand texts, takes 60 ms (docs/decisions.md, 15).
+ */
+const MOST = { ms: 40, line: 500, words: 3_500 };
+const OF_WORDS: ReadonlySet<Language> = new Set(["c", "cpp", "csharp", "ini", "java"]);
+let until = Number.POSITIVE_INFINITY;
 
-function cut(code: string, language: Language): Piece[] {
-  const pieces: { kind: Kind | ""; text: string }[] = [];
-  const walk = (nodes: readonly (RootContent | ElementContent)[], kind: Kind | ""): void => {
-    for (const node of nodes) {
-      if (node.type === "element") walk(node.children, kindOf(node.properties.className) ?? kind);
-      else if (node.type === "text") {
-        const last = pieces.at(-1);
-        if (last?.kind === kind) last.text += node.value;
-        else pieces.push({ kind, text: node.value });
-      }
-    }
-  };
-  walk(lowlight.highlight(language, code, { prefix: "" }).children, "");
-  return pieces;
+class TooLong extends Error {}
+
+/** What highlight.js tells what it finds to, in the place of what makes HTML. */
+class Pieces implements Emitter {
+  readonly found: { kind: Kind | ""; text: string }[] = [];
+  #kinds: (Kind | "")[] = [""];
+
+  constructor() {
+    // here, too: code of one language within another has its own, again and again
+    inTime();
+  }
+
+  #add(kind: Kind | "", text: string): void {
+    inTime();
+    const last = this.found.at(-1);
+    if (last?.kind === kind) last.text += text;
+    else if (text) this.found.push({ kind, text });
+  }
+
+  get #kind(): Kind | "" {
+    return this.#kinds.at(-1) ?? "";
+  }
+
+  addText(text: string): void {
+    this.#add(this.#kind, text);
+  }
+
+  startScope(scope: string): void {
+    this.#kinds.push(kindOf(scope) ?? this.#kind);
+  }
+
+  endScope(): void {
+    this.#kinds.pop();
+  }
+
+  // what the two are called where a scope spans more than a word
+  openNode(scope: string): void {
+    this.startScope(scope);
+  }
+
+  closeNode(): void {
+    this.endScope();
+  }
+
+  __addSublanguage(other: Pieces): void {
+    for (const { kind, text } of other.found) this.#add(kind || this.#kind, text);
+  }
+
+  finalize(): void {}
+
+  toHTML(): string {
+    return "";
+  }
 }
 
-function kindOf(names: unknown): Kind | "" | undefined {
-  const [scope, finer] = names as string[];
-  if (scope === "variable" && finer === "language_") return "keyword"; // `self`, `this`
-  return KINDS[scope as string];
+function inTime(): void {
+  if (performance.now() > until) throw new TooLong();
+}
+
+function kindOf(scope: string): Kind | "" | undefined {
+  if (scope === "variable.language") return "keyword"; // `self`, `this`
+  return KINDS[/^[^.]+/.exec(scope)?.[0] ?? ""];
+}
+
+const library = core.newInstance();
+library.configure({ __emitter: Pieces });
+for (const [name, grammar] of Object.entries(GRAMMARS)) library.registerLanguage(name, grammar);
+
+/** Throws where it takes too long, or would, or a grammar gives up. */
+function cut(code: string, language: Language): readonly Piece[] {
+  const long = OF_WORDS.has(language) && code.length > MOST.words;
+  if (long || code.split("\n").some((line) => line.length > MOST.line)) throw new TooLong();
+  until = Number.POSITIVE_INFINITY;
+  library.highlight("", { language }); // a grammar is made ready as it is first used, which is not the code's fault
+  until = performance.now() + MOST.ms;
+  const result = library.highlight(code, { language, ignoreIllegals: true });
+  if (result.errorRaised) throw result.errorRaised;
+  return (result._emitter as Pieces).found;
 }
 
 meeting().cut = cut;

@@ -10,10 +10,10 @@ import type { Language } from "./languages";
 import { type Cut, meeting, type Piece } from "./pieces";
 
 /**
- * Beyond so many characters code stays plain. Languages are described by regular expressions, and some text takes those
- * the square of its length: with this the worst that was found holds up the page for 50 ms.
+ * Beyond so many characters code stays plain, and once a text has taken so many ms to colour, what follows in it:
+ * nobody waits for colours. `code.ts` has limits of its own for what takes longer than it looks.
  */
-const MOST = 10_000;
+const MOST = { text: 10_000, ms: 100 };
 
 /** What cuts code; null as long as it is not there. */
 export const cutter: Signal<Cut | null> = signal(null);
@@ -27,14 +27,16 @@ export function loadFrom(how: () => Promise<unknown>): void {
 
 /** Colours the code within an element that tells its language, if that can be done now; else asks for what can. */
 export function paint(within: ParentNode): void {
+  const began = performance.now();
   for (const code of within.querySelectorAll<HTMLElement>("code[data-language]")) {
     const text = code.textContent;
-    if (text.length > MOST || code.firstElementChild) continue;
+    if (text.length > MOST.text || code.firstElementChild) continue;
     if (!cutter.peek()) {
       void ask();
       return;
     }
     fill(code, text);
+    if (performance.now() - began > MOST.ms) return;
   }
 }
 

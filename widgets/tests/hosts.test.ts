@@ -347,7 +347,10 @@ describe("the anywidget", () => {
 
   test("asks its kernel for what colours code, once, and only when there is code to see", async () => {
     // Node imports no Blob: the same text as an address of data
-    const urls = { createObjectURL: () => `data:text/javascript,${encodeURIComponent(CODE)}`, revokeObjectURL: vi.fn() };
+    const urls = {
+      createObjectURL: () => `data:text/javascript,${encodeURIComponent(CODE)}`,
+      revokeObjectURL: vi.fn(),
+    };
     Object.assign(URL, urls);
     const [one, other] = [new FakeModel(), new FakeModel()];
     const asks = () => [...one.sent, ...other.sent].filter(({ type }) => type === "code").length;
