@@ -41,10 +41,10 @@ export function paint(within: ParentNode): void {
 }
 
 function fill(code: HTMLElement, text: string): void {
-  const pieces = cutUp(text, code.dataset.language as Language);
-  if (pieces.length === 0) return;
+  const found = pieces(text, code.dataset.language as Language);
+  if (found.length === 0) return;
   code.replaceChildren(
-    ...pieces.map(({ kind, text: piece }) => {
+    ...found.map(({ kind, text: piece }) => {
       if (!kind) return piece;
       const span = document.createElement("span");
       return Object.assign(span, { className: `sk-code-${kind}`, textContent: piece });
@@ -52,11 +52,23 @@ function fill(code: HTMLElement, text: string): void {
   );
 }
 
+// what is played now is laid out anew ten times a second, and most of its code is as it was
+const known = new Map<string, readonly Piece[]>();
+const MOST_KNOWN = 50;
+
+function pieces(text: string, language: Language): readonly Piece[] {
+  const name = `${language} ${text}`;
+  const found = known.get(name) ?? cutUp(text, language);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(name, found);
+  return found;
+}
+
 /** The pieces of code; none where it cannot be cut, or the pieces are not the code: what is read is what was played. */
 function cutUp(text: string, language: Language): readonly Piece[] {
   try {
-    const pieces = cutter.peek()?.(text, language) ?? [];
-    return pieces.map((piece) => piece.text).join("") === text ? pieces : [];
+    const found = cutter.peek()?.(text, language) ?? [];
+    return found.map((piece) => piece.text).join("") === text ? found : [];
   } catch {
     return []; // a grammar gives up
   }

@@ -184,6 +184,42 @@ describe("what stays plain", () => {
     expect(long.querySelector("span")).toBeNull();
   });
 
+  test.each([
+    ["has a line that is too long", "python", `x = "${"a".repeat(500)}"\n`, 'x = "a"\n'],
+    ["is long, in a language that is searched for words", "java", "int a;\n".repeat(600), "int a;\n"],
+  ])("code that %s", async (_, language, code, short) => {
+    const { paint, loadFrom, cutter } = await anew();
+    loadFrom(arrive);
+    const [long, other] = [code, short].map((text) => shown(`\`\`\`${language}\n${text}\`\`\``)) as [
+      HTMLElement,
+      HTMLElement,
+    ];
+    paint(other);
+    await vi.waitFor(() => expect(cutter.value).not.toBeNull());
+    paint(long);
+    expect(long.querySelector("span")).toBeNull();
+    expect(long.querySelector("code")?.textContent).toBe(code);
+    paint(other);
+    expect(other.querySelector("span")).not.toBeNull();
+  });
+
+  test("code that takes long, by the clock, and it is not tried again", async () => {
+    const { paint, loadFrom, cutter } = await anew();
+    loadFrom(arrive);
+    paint(fenced("if"));
+    await vi.waitFor(() => expect(cutter.value).not.toBeNull());
+    let now = 0;
+    const looked = vi.spyOn(performance, "now").mockImplementation(() => (now += 1));
+    const [short, long] = [fenced("if 1: pass"), fenced("if 1: pass\n".repeat(20))];
+    paint(long);
+    expect(long.querySelector("span")).toBeNull();
+    paint(short);
+    expect(short.querySelector("span")).not.toBeNull();
+    looked.mockClear();
+    paint(long);
+    expect(looked.mock.calls.length).toBeLessThan(5);
+  });
+
   const losing: Cut = () => [{ kind: "", text: "els" }];
   const breaking: Cut = () => {
     throw new Error("a grammar");

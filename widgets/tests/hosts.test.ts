@@ -362,7 +362,7 @@ describe("the anywidget", () => {
       model.hear({ type: "snapshot", take: "take1", live: false }, lines("plain"));
       return end;
     });
-    await vi.waitFor(() => shown.forEach((el) => byRole(el, "slider", "Playhead")));
+    await vi.waitFor(() => shown.map((el) => byRole(el, "slider", "Playhead")));
     expect(asks()).toBe(0);
     for (const el of shown) allByRole(el, "option", /^coder/)[0]?.click();
     await vi.waitFor(() => expect(asks()).toBe(1));
