@@ -151,7 +151,9 @@ def test_it_is_coloured_as_it_streams_and_copied_as_it_was_written(lab: Jupyter,
     found.shot("code-live", view)
 
 
-@pytest.mark.parametrize("body", ["", "nothing(", "globalThis[Symbol.for('score-kernel.code.1')].cut = () => 1"])
+@pytest.mark.parametrize(
+    "body", ["", "nothing(", "globalThis[Symbol.for('score-kernel.code.1')].cut = () => 1"]
+)
 def test_what_is_no_such_script_leaves_code_plain(lab: Jupyter, notebook: Opener, body: str) -> None:
     lab.write("code-none.ipynb", [cell()])
     found = notebook("code-none.ipynb", kernel=False)

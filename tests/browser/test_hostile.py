@@ -118,7 +118,9 @@ class Witness:
             self.happened.append(f"{message.type} {message.text}")
 
     def show(self, recordings: list[str]) -> list[dict[str, int]]:
-        return self.page.evaluate(MOUNT, {"recordings": recordings, "source": self._source, "code": self._code})
+        return self.page.evaluate(
+            MOUNT, {"recordings": recordings, "source": self._source, "code": self._code}
+        )
 
     def tells(self) -> list[str]:
         ran = self.page.evaluate("window.hacked")
