@@ -80,12 +80,12 @@ const KINDS: Readonly<Record<string, Kind | "">> = {
 };
 
 /**
- * Some text takes a grammar the square of its length, or its cube. So it is given so many ms since it began to look at
- * the code, which it is asked for as often as it finds something. What no clock can end is a single search: for that
- * lines are limited, and of some languages (that look for `word word word (`, or `a.b.c =`) the whole. With these the worst that
- * was found, of some hundred thousand texts, takes 60 ms (docs/decisions.md, 15).
+ * Some text takes a grammar the square of its length, or its cube. So it is given so many ms since it began to
+ * look at the code, and is asked for them as often as it finds something. No clock can end a single search: for
+ * that lines are limited, their number, and in some languages (that look for `word word word (`, or `a.b.c =`)
+ * the whole. With these the worst that was found takes some 60 ms (docs/decisions.md, 15).
  */
-const MOST = { ms: 40, line: 500, words: 3_500 };
+const MOST = { ms: 40, line: 500, lines: 1_000, words: 3_500 };
 const OF_WORDS: ReadonlySet<Language> = new Set(["c", "cpp", "csharp", "ini", "java"]);
 let until = Number.POSITIVE_INFINITY;
 
@@ -159,8 +159,9 @@ for (const [name, grammar] of Object.entries(GRAMMARS)) library.registerLanguage
 
 /** Throws where it takes too long, or would, or a grammar gives up. */
 function cut(code: string, language: Language): readonly Piece[] {
-  const long = OF_WORDS.has(language) && code.length > MOST.words;
-  if (long || code.split("\n").some((line) => line.length > MOST.line)) throw new TooLong();
+  const lines = code.split("\n");
+  const long = lines.length > MOST.lines || (OF_WORDS.has(language) && code.length > MOST.words);
+  if (long || lines.some((line) => line.length > MOST.line)) throw new TooLong();
   until = Number.POSITIVE_INFINITY;
   library.highlight("", { language }); // a grammar is made ready as it is first used, which is not the code's fault
   until = performance.now() + MOST.ms;

@@ -186,6 +186,7 @@ describe("what stays plain", () => {
 
   test.each([
     ["has a line that is too long", "python", `x = "${"a".repeat(500)}"\n`, 'x = "a"\n'],
+    ["has too many lines", "ruby", `x = 1${"\n".repeat(1_000)}`, "x = 1\n"],
     ["is long, in a language that is searched for words", "java", "int a;\n".repeat(600), "int a;\n"],
   ])("code that %s", async (_, language, code, short) => {
     const { paint, loadFrom, cutter } = await anew();
