@@ -15,7 +15,6 @@ import css from "highlight.js/lib/languages/css";
 import diff from "highlight.js/lib/languages/diff";
 import dockerfile from "highlight.js/lib/languages/dockerfile";
 import go from "highlight.js/lib/languages/go";
-import graphql from "highlight.js/lib/languages/graphql";
 import ini from "highlight.js/lib/languages/ini";
 import java from "highlight.js/lib/languages/java";
 import javascript from "highlight.js/lib/languages/javascript";
@@ -39,7 +38,7 @@ import type { Language } from "./languages";
 import { type Kind, meeting, type Piece } from "./pieces";
 
 const GRAMMARS: Record<Language, LanguageFn> = {
-  ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, graphql, ini, java, javascript, json, kotlin },
+  ...{ bash, c, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, kotlin },
   ...{ makefile, markdown, php, python, "python-repl": pythonRepl, r, ruby, rust, session, sql, swift },
   ...{ typescript, xml, yaml },
 };
@@ -85,7 +84,7 @@ const KINDS: Readonly<Record<string, Kind | "">> = {
  * that lines are limited, their number, and in some languages (that look for `word word word (`, or `a.b.c =`)
  * the whole. With these the worst that was found takes some 60 ms (docs/decisions.md, 15).
  */
-const MOST = { ms: 40, line: 500, lines: 1_000, words: 3_500 };
+const MOST = { ms: 40, line: 500, lines: 1_000, words: 3_000 };
 const OF_WORDS: ReadonlySet<Language> = new Set(["c", "cpp", "csharp", "ini", "java"]);
 let until = Number.POSITIVE_INFINITY;
 

@@ -10,7 +10,6 @@ const NAMES = {
   diff: "patch",
   dockerfile: "docker",
   go: "golang",
-  graphql: "gql",
   ini: "toml cfg conf",
   java: "",
   javascript: "js jsx mjs node",
