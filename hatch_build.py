@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BUNDLES = (
-    *("widget.js", "page.js", "view.css"),
-    *("labextension/package.json", "labextension/static/remoteEntry.js"),
+    *("widget.js", "page.js", "view.css", "code.js"),
+    *("labextension/package.json", "labextension/static/remoteEntry.js", "labextension/static/code.js"),
 )
 
 NPM_CI = [

@@ -4,14 +4,16 @@
  * - `widget.js`                the anywidget: one ES module, styles and all
  * - `labextension/`            the MIME extension for JupyterLab and Notebook
  * - `page.js`, `view.css`      the script of a saved page, and the styles that the view puts into it
+ * - `code.js`                  what colours code, loaded when there is some: one script for every host, and
+ *                              beside the extension's own once more
  * - `THIRD-PARTY-NOTICES.txt`  the licences of what is bundled in them
  *
  * `node build.mjs --watch` builds `widget.js` again at every change: with ANYWIDGET_HMR=1 it is seen
  * in the page at once. `node build.mjs --script entry.ts out.js` bundles another script of these sources, as
  * benchmarks and tests do.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
 import { minify } from "terser";
@@ -113,6 +115,12 @@ const page = {
   format: "iife",
   outfile: join(out, "page.js"),
 };
+const code = {
+  ...common,
+  entryPoints: ["src/code.ts"],
+  format: "iife",
+  outfile: join(out, "code.js"),
+};
 
 if (process.argv[2] === "--script") {
   const [entry, outfile] = process.argv.slice(3);
@@ -127,8 +135,9 @@ if (process.argv[2] === "--script") {
 async function build() {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(extension, "static"), { recursive: true });
-  const built = await Promise.all([widget, lab, page].map(squeezed));
-  refuseTags(await readFile(page.outfile, "utf8"));
+  const built = await Promise.all([widget, lab, page, code].map(squeezed));
+  for (const { outfile } of [page, code]) refuseTags(outfile, await readFile(outfile, "utf8"));
+  await copyFile(code.outfile, join(extension, "static", "code.js"));
   await writeFile(join(out, "view.css"), await minified(join(here, "src", "theme.css")));
   await writeFile(join(extension, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
   const told = await notices(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
@@ -147,9 +156,9 @@ async function squeezed(options) {
 }
 
 /** Within a script element neither may stand: HTML would see another begin, or this one end. */
-function refuseTags(script) {
+function refuseTags(path, script) {
   const found = /<\/?script[\s/>]/i.exec(script);
-  if (found) throw new Error(`page.js has a ${found[0]} in it, and cannot stand in a page`);
+  if (found) throw new Error(`${basename(path)} has a ${found[0]} in it, and cannot stand in a page`);
 }
 
 /** What JupyterLab reads to load the extension: a prebuilt one, as its own builder would write it. */

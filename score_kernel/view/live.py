@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextvars
 import logging
 import threading
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +28,13 @@ _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())
 
 _WORTH_PACKING = 32_768  # bytes
+
+CODE = Path(__file__).parent / "static" / "code.js"
+
+
+@cache
+def _code() -> bytes:
+    return pack(CODE.read_bytes(), level=9)
 
 
 class LiveView:
@@ -147,3 +156,14 @@ class LiveView:
                     self._on_branch(moment)
             case wire.CueMessage():
                 self._cue(message.cue)
+            case wire.Code():
+                self._answer_with_code()
+
+    def _answer_with_code(self) -> None:
+        try:
+            code = _code()
+        except OSError as error:  # the page can do without
+            _log.warning("what colours code is not there: %s", error)
+            return
+        with self._lock:
+            self._send({"type": "code"}, code)

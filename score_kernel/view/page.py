@@ -4,12 +4,16 @@ The page is the view's script, the recording as text that does nothing (`store/e
 picture for where no script runs. Its Content-Security-Policy lets that script run and the styles hold
 that are named by their SHA-256, and nothing else: if a text of the score were ever taken for more than
 text, still nothing of it would run, and nothing be fetched or sent.
+
+Where parts played code, a second script is in it that colours it. It stands there as text, and runs only
+once such code is looked at: the view then puts that text into a script, which the policy knows by its hash.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import shlex
 from functools import cache
 from pathlib import Path
@@ -19,9 +23,11 @@ from ..errors import ScoreError
 from ..formats.ink import escape
 from ..formats.picture import performance_svg
 from ..formats.summary import figure, summary
-from ..score.text import shortened
+from ..score.text import joined, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..score.state import ScoreState
 
 STATIC = Path(__file__).parent / "static"
@@ -45,19 +51,38 @@ _ICON = (
     ' fill="#0072b2"/><path d="M3 4.5h7M5 8h8M4 11.5h5" stroke="#fff" stroke-width="2"/></svg>'
 )
 
+# one that names its language: the end of a block names none
+_FENCE = re.compile(r"(?:```|~~~) *\w")
+
 
 class Cover(NamedTuple):
-    """What a page tells of a score before it moves: its title, the take it begins with, a picture of that."""
+    """What a page tells of a score before it moves: its title, the take it begins with, a picture of that.
+
+    `code` tells whether code that could be coloured was played in any of its takes.
+    """
 
     title: str
     take: str
     picture: str
+    code: bool
 
     @classmethod
     def of(cls, state: ScoreState, take: str) -> Cover:
         """The cover of a score as it stands, with one of its takes."""
         alt = summary(state, take).strip("<>")
-        return cls(state.title, take, figure(performance_svg(state, take), alt, ""))
+        code = any(_FENCE.search(text) for text in _played(state))
+        return cls(state.title, take, figure(performance_svg(state, take), alt, ""), code)
+
+
+def _played(state: ScoreState) -> Iterator[str]:
+    """All that parts played and a page can show, at whichever moment."""
+    for name, versions in state.entries.items():
+        if name.startswith("part/"):
+            yield from versions.values()
+    for take in state.takes.values():
+        for c in take.contributions.values():
+            yield joined(c.chunks)
+            yield from (past.text for past in (*c.tries, *c.turns))
 
 
 def page(cover: Cover, recording: bytes, name: str) -> bytes:
@@ -69,10 +94,14 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
     >>> page(Cover.of(state, "take2"), embedded(to_lines(events)), "piece.html")      # doctest: +SKIP
     """
     script, view_style = _built("page.js"), _built("view.css")
+    scripts, asleep = [script], ""
+    if cover.code:
+        scripts.append(_built("code.js"))
+        asleep = f'<script id="code" type="text/plain">{scripts[-1]}</script>\n'
     policy = "; ".join(
         [
             "default-src 'none'",
-            f"script-src {_hash(script)}",
+            f"script-src {' '.join(map(_hash, scripts))}",
             f"style-src {_hash(_STYLE)} {_hash(view_style)}",
             "img-src data:",
             "worker-src blob:",  # large pictures are drawn in a worker, made of a text in the script above
@@ -103,7 +132,7 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
 <noscript>{cover.picture}<p>The score moves where scripts may run; this is a picture of it.</p></noscript>
 <footer><p>A whole score in one file: it needs no network and no kernel. In a notebook,
 <code>%load_ext score_kernel</code> and <code>{load}</code> open it again.</p></footer>
-<script>{script}</script>
+{asleep}<script>{script}</script>
 </body>
 </html>
 """

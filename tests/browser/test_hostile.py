@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from score_kernel.view.page import STATIC
+
 from ..cases import CASES, needs_cases
-from .jupyter import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,21 +31,22 @@ ATTACKS = json.loads((HOSTILE / "attacks.json").read_text("utf-8"))
 SITE = "http://score.test/"
 AT_ONCE = 16
 
-# The part of a kernel: it answers the page's hello with the take so far.
+# The part of a kernel: it answers the page's hello with the take so far, and gives what colours code.
 MOUNT = """
-async ({ recordings, source }) => {
+async ({ recordings, source, code }) => {
   const { default: widget } = await (window.bundle ??= import(source));
   const settled = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const mounted = recordings.map((lines) => {
     const el = document.body.appendChild(document.createElement("div"));
-    let hear = () => {};
+    const hears = new Set();
     const model = {
       get: () => "key",
-      on: (name, callback) => { if (name === "msg:custom") hear = callback; },
-      off: () => {},
+      on: (name, callback) => { if (name === "msg:custom") hears.add(callback); },
+      off: (name, callback) => hears.delete(callback),
       send: (message) => {
         const snapshot = { type: "snapshot", n: 1, take: "take2", live: false };
-        if (message.type === "hello") setTimeout(() => hear(snapshot, [new TextEncoder().encode(lines)]));
+        const answer = { hello: [snapshot, lines], code: [{ type: "code", n: 2 }, code] }[message.type];
+        if (answer) setTimeout(() => hears.forEach((hear) => hear(answer[0], [new TextEncoder().encode(answer[1])])));
       },
     };
     return { el, end: widget.render({ model, el }) };
@@ -54,7 +56,7 @@ async ({ recordings, source }) => {
   const seen = await Promise.all(mounted.map(async ({ el }) => {
     for (let i = 0; i < 200 && !root(el).querySelector('[role="option"]'); i++) await settled();
     const bars = root(el).querySelectorAll('[role="option"]').length;
-    let [inspected, words] = [0, 0];
+    let [inspected, words, coloured] = [0, 0, 0];
     for (let i = 0; i < bars; i++) {
       root(el).querySelectorAll('[role="option"]')[i].click();
       await settled();
@@ -71,9 +73,10 @@ async ({ recordings, source }) => {
       for (const link of inspector.querySelectorAll("a:not([href])")) link.click();
       await settled();
       words += inspector.textContent.length;
+      coloured += inspector.querySelectorAll("pre code span").length;
       for (const flag of inspector.querySelectorAll("button.sk-flag")) flag.click();
     }
-    return { bars, inspected, words };
+    return { bars, inspected, words, coloured };
   }));
   await new Promise((done) => setTimeout(done, 50));
   for (const { el, end } of mounted) { end(); el.remove(); }
@@ -96,7 +99,7 @@ class Witness:
         page.on("pageerror", lambda error: self.happened.append(f"error {error}"))
         page.on("popup", lambda popup: self.happened.append(f"opened {popup.url}"))
         page.on("framenavigated", lambda frame: self.happened.append(f"went to {frame.url}"))
-        bundle = (PACKAGE / "view" / "static" / "widget.js").read_text("utf-8")
+        bundle, self._code = ((STATIC / name).read_text("utf-8") for name in ("widget.js", "code.js"))
         make = "code => URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))"
         self._source = page.evaluate(make, bundle)
 
@@ -115,12 +118,16 @@ class Witness:
             self.happened.append(f"{message.type} {message.text}")
 
     def show(self, recordings: list[str]) -> list[dict[str, int]]:
-        return self.page.evaluate(MOUNT, {"recordings": recordings, "source": self._source})
+        return self.page.evaluate(
+            MOUNT, {"recordings": recordings, "source": self._source, "code": self._code}
+        )
 
     def tells(self) -> list[str]:
         ran = self.page.evaluate("window.hacked")
-        own = f"fetched {self._source}"
-        return [one for one in self.happened if one != own] + ([f"ran {ran} times"] if ran else [])
+        own = [f"fetched {self._source}"]
+        # what the kernel gave for code is a Blob of the view's own, and there is one on a page
+        own += [one for one in self.happened if one.startswith("fetched blob:") and one not in own][:1]
+        return [one for one in self.happened if one not in own] + ([f"ran {ran} times"] if ran else [])
 
 
 @pytest.fixture
@@ -135,7 +142,9 @@ def recording(text: str) -> str:
     return PLACES.replace("@@", json.dumps(text)[1:-1])
 
 
-def show_all(witness: Witness, texts: list[str]) -> None:
+def show_all(witness: Witness, texts: list[str]) -> int:
+    """Show them in all places. Gives how many pieces of code were in colours."""
+    coloured = 0
     for first in range(0, len(texts), AT_ONCE):
         some = texts[first : first + AT_ONCE]
         seen = witness.show([recording(text) for text in some])
@@ -144,6 +153,8 @@ def show_all(witness: Witness, texts: list[str]) -> None:
             assert found["bars"] >= 3, text
             assert found["inspected"] == found["bars"], text
             assert found["words"] > found["bars"] * len(text), text
+            coloured += found["coloured"]
+    return coloured
 
 
 def test_it_would_be_noticed(witness: Witness) -> None:
@@ -161,6 +172,12 @@ def test_no_link_of_any_form_runs_or_fetches(witness: Witness) -> None:
     # all of one form in one text: a row of links is as good as a link
     lines = ["\n\n".join(link.replace("%", url) for url in ATTACKS["urls"]) for link in ATTACKS["links"]]
     show_all(witness, lines)
+
+
+@pytest.mark.parametrize("language", ["html", "js", "php", "markdown", "python"])
+def test_no_code_runs_or_fetches(witness: Witness, language: str) -> None:
+    blocks = [f"`````{language}\n{text}\n`````" for text in ATTACKS["texts"]]
+    assert show_all(witness, blocks) > len(blocks)
 
 
 @needs_cases

@@ -173,6 +173,22 @@ def test_it_plays_is_scrubbed_zoomed_and_inspected(saved: Opener, piece: Path) -
     found.shot("page-inspector")
 
 
+def test_its_code_is_coloured_by_a_script_that_sleeps_until_then(saved: Opener, piece: Path) -> None:
+    found = saved(piece).open()
+    scripts = "[...document.scripts].map(({ id, type }) => [id, type])"
+    before = found.page.evaluate(scripts)
+    assert before == [["recording", "application/gzip"], ["code", "text/plain"], ["", ""]]
+    assert found.page.evaluate("Symbol.for('score-kernel.code.1') in window") is False
+    found.bars.last.click()  # it played no code
+    assert found.page.evaluate(scripts) == before
+    found.bars.first.click()
+    code = found.page.get_by_role("region", name="Text", exact=True).locator("pre code")
+    expect(code.locator("span")).to_have_text(["1"])
+    expect(code).to_have_text("x = 1\n")
+    assert found.page.evaluate(scripts) == [["recording", "application/gzip"], ["", ""], ["", ""]]
+    found.shot("page-code")
+
+
 def test_its_keys_work_and_a_reload_shows_it_again(saved: Opener, piece: Path) -> None:
     found = saved(piece).open()
     timeline = found.page.get_by_role("listbox", name="Contributions")
@@ -239,6 +255,7 @@ HOSTILE = [
     f'<p style="background:url(https://x.invalid/e.png)" onmouseover={RUN}>over</p>',
     "\u2028\u2029\u202e\x00\x0b\ufeff \ud800 \udfff \U000e0001",
     f"```html\n</code></pre><script>{RUN}</script>\n```",
+    f"```js\n`${{{RUN}}}` <script>{RUN}</script> <!--<script>\n```\n```php\n<?php {RUN} ?><img src=x onerror={RUN}>\n```",
     f"{{{{constructor.constructor('{RUN}')()}}}} ${{{RUN}}} `{RUN}`",
 ]
 

@@ -71,6 +71,27 @@ def test_a_performance_is_shown_and_scrubbed(voila: Voila, page: Page) -> None:
     )
 
 
+CODE_TALE = [
+    r"""%load_ext score_kernel
+lines = {'coder': [{'wait': 0.3, 'text': 'So:\n\n```python\ndef one():\n    return 1\n```'}]}""",
+    "%%compose One\nWrite it.",
+    "%%orchestrate\nparts:\n  coder: {player: script:lines}",
+    "%%conduct",
+]
+
+
+def test_code_is_coloured(voila: Voila, page: Page) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda asked: loaded.append(asked.url.partition("?")[0]))
+    write_notebook(voila.root / "code.ipynb", CODE_TALE)
+    page.goto(voila.page("code.ipynb"), timeout=PATIENCE)
+    page.get_by_role("option", name=re.compile("^coder, .*played")).click(timeout=PATIENCE)
+    code = page.get_by_role("region", name="Text", exact=True).locator("pre code")
+    expect(code.locator("span")).to_have_text(["def", "one", "return", "1"])
+    expect(code).to_have_text("def one():\n    return 1\n")
+    assert len([url for url in loaded if url.endswith("/score-kernel/static/code.js")]) == 1
+
+
 def test_a_performance_in_the_background_is_conducted_from_the_page(voila: Voila, page: Page) -> None:
     gate = Gate()
     try:

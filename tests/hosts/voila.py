@@ -24,8 +24,8 @@ class Voila:
         self.root = folder / "notebooks"
         self.root.mkdir()
         extension = ROOT / "score_kernel" / "view" / "static" / "labextension"
-        # as it is built now; Voila serves no links
-        shutil.copytree(extension, folder / "data" / "labextensions" / "score-kernel")
+        # as it is built now, and not as it was when it was installed; Voila serves no links
+        shutil.copytree(extension, folder / "path" / "labextensions" / "score-kernel")
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "voila", "--no-browser", f"--port={_free_port()}"),
@@ -34,7 +34,7 @@ class Voila:
                 str(self.root),
             ],
             cwd=folder,
-            env=environment(folder),
+            env=environment(folder) | {"JUPYTER_PATH": str(folder / "path")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -30,7 +30,7 @@ from score_kernel.score.cues import (
     Stop,
     Unmute,
 )
-from score_kernel.view import widget
+from score_kernel.view import live, widget
 from score_kernel.view.live import LiveView
 
 EVENTS = from_lines((Path(__file__).parent.parent / "fixtures" / "plain.jsonl").read_bytes())
@@ -114,6 +114,26 @@ def test_a_long_snapshot_is_packed(page: Page) -> None:
     page.live.snapshot(EVENTS * 10, "take1", live=True)
     [(_, [buffer])] = page.heard
     assert gzip.decompress(buffer) == to_lines(EVENTS * 10)
+
+
+def test_a_page_that_shows_code_is_given_what_colours_it(page: Page) -> None:
+    page.says({"type": "code"})
+    page.live.snapshot(EVENTS, "take1", live=True)
+    (answer, [buffer]), (snapshot, _) = page.heard
+    assert answer == {"type": "code", "n": 1}
+    assert gzip.decompress(buffer) == live.CODE.read_bytes()
+    assert snapshot["n"] == 2
+    assert (page.hellos, page.cues) == (0, [])
+
+
+def test_where_what_colours_code_is_missing_nothing_is_said(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(live, "CODE", tmp_path / "code.js")
+    live._code.cache_clear()
+    page.says({"type": "code"})
+    assert page.heard == []
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_page_that_comes_after_the_end_hears_the_last_word_too(page: Page) -> None:

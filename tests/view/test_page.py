@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,7 +70,10 @@ def sha256(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def played(title: str = "Adding", text: str = "x = 1", note: str = "") -> Score:
+CODE = "It is:\n\n```python\nx = 1\n```"
+
+
+def played(title: str = "Adding", text: Any = "x = 1", note: str = "") -> Score:
     score = Score()
     score.compose(f"A function that adds. {text}", title=title)
     parts = {"coder": {"player": "script:lines"}, "editor": {"player": "script:lines", "after": ["coder"]}}
@@ -107,6 +110,55 @@ def test_it_allows_its_own_script_and_styles_by_their_hash_and_nothing_else(file
     # the policy holds for what comes after it
     assert [tag for tag, _ in found.tags[:5]] == ["html", "head", "meta", "meta", "meta"]
     assert not [attrs for _, attrs in found.tags if any(name.startswith(("on", "style")) for name in attrs)]
+
+
+def test_where_code_was_played_what_colours_it_lies_in_the_page_by_its_hash_too(tmp_path: Path) -> None:
+    found = Page(played(text=CODE).save(tmp_path / "code.html").read_text("utf-8"))
+    recording, code, script = found.texts["script"]
+    kinds = [attrs for tag, attrs in found.tags if tag == "script"]
+    # a type that no browser runs
+    assert kinds == [
+        {"id": "recording", "type": "application/gzip"},
+        {"id": "code", "type": "text/plain"},
+        {},
+    ]
+    assert re.fullmatch(r"[A-Za-z0-9+/=]+", recording)
+    assert code == (pages.STATIC / "code.js").read_text("utf-8")
+    assert found.policy["script-src"] == [sha256(script), sha256(code)]
+    without = Page(played().save(tmp_path / "plain.html").read_text("utf-8"))
+    assert {name: found.policy[name] for name in found.policy if name != "script-src"} == {
+        name: without.policy[name] for name in without.policy if name != "script-src"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        ("~~~js\n1\n~~~", True),
+        ("- a\n\n  ```` yaml\n  a: 1\n  ````", True),
+        (["```py", {"wait": 0.1, "text": "thon\n1"}], True),
+        ("a ``` b", True),  # it looks no closer than that
+        ("```\n1\n```", False),
+        ("    1\n", False),
+        ("`x`", False),
+    ],
+)
+def test_only_where_a_fence_names_a_language(tmp_path: Path, text: Any, has: bool) -> None:
+    found = Page(played(text=text).save(tmp_path / "piece.html").read_text("utf-8"))
+    assert (len(found.texts["script"]) == 3) is has
+
+
+def test_code_that_was_edited_away_or_failed_counts_too(tmp_path: Path) -> None:
+    score = Score()
+    score.compose("A function that adds.")
+    parts = {"coder": {"player": "script:lines", "hold": True}}
+    score.orchestrate({"parts": parts}, namespace={"lines": {"coder": CODE}})
+    take = score.conduct(background=True)
+    assert isinstance(take, Take)
+    take.release("coder", edit="no code")
+    take.wait()
+    assert take["coder"].text == "no code"
+    assert len(Page(score.save(tmp_path / "piece.html").read_text("utf-8")).texts["script"]) == 3
 
 
 def test_it_names_the_piece_shows_its_picture_and_tells_how_to_open_it(score: Score, tmp_path: Path) -> None:

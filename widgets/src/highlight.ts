@@ -1,75 +1,89 @@
 /**
- * Code in its colours: comments, strings, numbers and keywords, of the languages that models write most.
+ * Code in its colours.
  *
- * It finds words, and understands nothing: each family of languages is one regular expression, that takes
- * time in proportion to the code. What it does not know stays plain.
+ * What knows the languages is a library, heavier than most of the view, so it is no part of it: the host
+ * loads it (`code.ts`) when the first code is shown that it could colour. Until then, and where it never comes, code
+ * is plain. It only cuts: the nodes are made here, of pieces that must together be the code.
  */
+import { type Signal, signal } from "@preact/signals";
+import type { Language } from "./languages";
+import { type Cut, meeting, type Piece } from "./pieces";
 
-export type Kind = "comment" | "string" | "number" | "keyword";
-const KINDS: readonly Kind[] = ["comment", "string", "number", "keyword"];
+/**
+ * Beyond so many characters code stays plain, and once a text has taken so many ms to colour, what follows in it:
+ * nobody waits for colours. `code.ts` has limits of its own for what takes longer than it looks.
+ */
+const MOST = { text: 10_000, ms: 100 };
 
-/** A piece of code; `kind` is empty where it has no colour. */
-export interface Piece {
-  readonly kind: Kind | "";
-  readonly text: string;
+/** What cuts code; null as long as it is not there. */
+export const cutter: Signal<Cut | null> = signal(null);
+
+let load: (() => Promise<unknown>) | null = null;
+
+/** How this host loads `code.js`. It is asked once, and only if it is needed. */
+export function loadFrom(how: () => Promise<unknown>): void {
+  load = how;
 }
 
-const HASH = "(?<!\\S)#.*";
-const SLASHES = "//.*|/\\*[\\s\\S]*?(?:\\*/|$)";
-const QUOTED = `"(?:\\\\.|[^"\\\\\\n])*"?|'(?:\\\\.|[^'\\\\\\n])*'?`;
-const TRIPLE = `[bfruBFRU]{0,2}(?:"""[\\s\\S]*?(?:"""|$)|'''[\\s\\S]*?(?:'''|$)|${QUOTED})`;
-const NUMBER = "\\b\\d[\\w.]*";
-
-const PYTHON =
-  "False None True and as assert async await break case class continue def del elif else except finally for from " +
-  "global if import in is lambda match nonlocal not or pass raise return self try while with yield";
-const BRACES =
-  "abstract any as async await bool boolean break byte case catch char class const continue default defer delete do " +
-  "double else enum export extends false final finally float fn for from func function go if impl implements import " +
-  "in instanceof int interface let long loop match mod move mut namespace new nil null number of package private " +
-  "protected pub public readonly return self short static string struct super switch this throw throws trait true " +
-  "try type typeof undefined unsafe unsigned use using var void where while yield";
-const SHELL =
-  "alias case do done echo elif else esac exit export fi for function if in local read return set source then unset until while";
-const SQL =
-  "all alter and as asc begin between by case check commit constraint create cross default delete desc distinct drop " +
-  "else end exists foreign from full group having in index inner insert into is join key left like limit not null " +
-  "offset on or order outer over partition primary references right rollback select set table then union unique " +
-  "update using values view when where with";
-const VALUES = "true false null yes no on off";
-
-function family(comment: string, string: string, keywords: string, flags = ""): RegExp {
-  const words = `\\b(?:${keywords.replaceAll(" ", "|")})\\b`;
-  return new RegExp(`(${comment})|(${string})|(${NUMBER})|(${words})`, `g${flags}`);
-}
-
-const FAMILIES: readonly (readonly [string, RegExp])[] = [
-  ["python py python3 ipython pycon", family(HASH, TRIPLE, PYTHON)],
-  [
-    "javascript js jsx mjs typescript ts tsx java c h cpp c++ csharp cs go golang rust rs kotlin kt swift scala php dart",
-    family(SLASHES, `\`(?:\\\\[\\s\\S]|[^\`\\\\])*\`?|${QUOTED}`, BRACES),
-  ],
-  ["bash sh shell zsh console", family(HASH, QUOTED, SHELL)],
-  ["sql sqlite postgresql mysql", family(`--.*|${SLASHES}`, QUOTED, SQL, "i")],
-  ["json jsonc json5 jsonl", family(SLASHES, QUOTED, VALUES)],
-  ["yaml yml toml ini dockerfile makefile r ruby rb", family(HASH, QUOTED, VALUES)],
-];
-const BY_NAME = new Map(
-  FAMILIES.flatMap(([names, pattern]) => names.split(" ").map((name) => [name, pattern] as const)),
-);
-
-/** Code in pieces, by the language that its fence says (`py`, `python title="x"`). */
-export function coloured(code: string, language: string): Piece[] {
-  const pattern = BY_NAME.get(/^[\w+#]*/.exec(language.toLowerCase())?.[0] ?? "");
-  if (!pattern) return [{ kind: "", text: code }];
-  const found: Piece[] = [];
-  let done = 0;
-  for (const match of code.matchAll(pattern)) {
-    if (match.index > done) found.push({ kind: "", text: code.slice(done, match.index) });
-    const kind = KINDS[match.slice(1).findIndex((group) => group !== undefined)] as Kind;
-    found.push({ kind, text: match[0] });
-    done = match.index + match[0].length;
+/** Colours the code within an element that tells its language, if that can be done now; else asks for what can. */
+export function paint(within: ParentNode): void {
+  const began = performance.now();
+  for (const code of within.querySelectorAll<HTMLElement>("code[data-language]")) {
+    const text = code.textContent;
+    if (text.length > MOST.text || code.firstElementChild) continue;
+    if (!cutter.peek()) {
+      void ask();
+      return;
+    }
+    fill(code, text);
+    if (performance.now() - began > MOST.ms) return;
   }
-  if (done < code.length) found.push({ kind: "", text: code.slice(done) });
+}
+
+function fill(code: HTMLElement, text: string): void {
+  const found = pieces(text, code.dataset.language as Language);
+  if (found.length === 0) return;
+  code.replaceChildren(
+    ...found.map(({ kind, text: piece }) => {
+      if (!kind) return piece;
+      const span = document.createElement("span");
+      return Object.assign(span, { className: `sk-code-${kind}`, textContent: piece });
+    }),
+  );
+}
+
+// what is played now is laid out anew ten times a second, and most of its code is as it was
+const known = new Map<string, readonly Piece[]>();
+const MOST_KNOWN = 50;
+
+function pieces(text: string, language: Language): readonly Piece[] {
+  const name = `${language} ${text}`;
+  const found = known.get(name) ?? cutUp(text, language);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(name, found);
   return found;
+}
+
+/** The pieces of code; none where it cannot be cut, or the pieces are not the code: what is read is what was played. */
+function cutUp(text: string, language: Language): readonly Piece[] {
+  try {
+    const found = cutter.peek()?.(text, language) ?? [];
+    return found.map((piece) => piece.text).join("") === text ? found : [];
+  } catch {
+    return []; // a grammar gives up
+  }
+}
+
+async function ask(): Promise<void> {
+  const how = load;
+  if (!how) return;
+  load = null;
+  const found = meeting();
+  try {
+    found.asked ??= how();
+    await found.asked;
+    cutter.value = found.cut ?? null;
+  } catch {
+    found.asked = undefined; // another view on this page may reach it
+  }
 }

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 import { Compare, Pieces } from "./difference";
 import { count, dollars, seconds } from "./format";
+import { cutter, paint } from "./highlight";
 import { Icon, Sign } from "./icons";
 import { firstCode, render } from "./markdown";
 import { pieces } from "./model/difference";
@@ -219,8 +220,14 @@ function Text({ text, playing }: { readonly text: string; readonly playing: bool
     if (!node) return;
     const atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 24;
     node.replaceChildren(render(text));
+    paint(node);
     if (playing && atEnd) node.scrollTop = node.scrollHeight;
   }, [text, playing]);
+  // what colours code comes later: what is there stays, and with it the focus, and where one has scrolled to
+  const { value: cut } = cutter;
+  useLayoutEffect(() => {
+    if (cut && box.current) paint(box.current);
+  }, [cut]);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

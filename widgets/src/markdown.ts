@@ -9,7 +9,7 @@
  */
 
 import { Lexer, type MarkedToken, type Token, type Tokens, type TokensList } from "marked";
-import { coloured } from "./highlight";
+import { languageOf } from "./languages";
 
 /**
  * Where text stays as it was written: beyond so many characters, in one paragraph, in one quote or item,
@@ -90,10 +90,9 @@ const PUT: Makers = {
   codespan: (to, { text }) => add(to, "code").append(text),
   code: (to, { text, lang }) => {
     const code = add(preformatted(to), "code");
-    for (const { kind, text: piece } of coloured(text.replace(/\n?$/, "\n"), lang ?? "")) {
-      if (!kind) code.append(piece);
-      else Object.assign(add(code, "span"), { className: `sk-code-${kind}`, textContent: piece });
-    }
+    code.append(text.replace(/\n?$/, "\n"));
+    const language = languageOf(lang ?? "");
+    if (language) code.dataset.language = language; // for `highlight.ts`
   },
   list: (to, { ordered, start, items }) => {
     const list = add(to, ordered ? "ol" : "ul");

@@ -42,13 +42,19 @@ const TO_XYZ: Matrix = [
 
 const css = readFileSync(join(import.meta.dirname, "../src/theme.css"), "utf8");
 
+/** One channel of sRGB, 0 to 255, as light; and light as that. */
+function toLinear(encoded: number): number {
+  const value = encoded / 255;
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+}
+function toEncoded(linear: number): number {
+  return 255 * (linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055);
+}
+
 function colour(name: string, theme: string): Triple {
   const found = new RegExp(`--sk-${name}: [^;]*light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css);
   const hex = found?.[theme === "light" ? 1 : 2] ?? "";
-  const channel = (at: number) => {
-    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
+  const channel = (at: number) => toLinear(Number.parseInt(hex.slice(at, at + 2), 16));
   return [channel(1), channel(3), channel(5)];
 }
 
@@ -87,6 +93,19 @@ function nearest(names: readonly string[], theme: string, vision: string): [numb
 
 const HUES = [0, 1, 2, 3, 4, 5].map((n) => `hue-${n}`);
 
+const KINDS = "comment string number keyword title type attr addition deletion".split(" ");
+
+const NIGHT: Triple = [0x11, 0x11, 0x11].map(toLinear) as unknown as Triple; // JupyterLab's dark paper
+
+/** A colour with what lies over it where code stands: `--sk-hover`. */
+function shaded(under: Triple, theme: string): Triple {
+  const found = /--sk-hover: light-dark\(rgb\(0 0 0 \/ (\d+)%\), rgb\(255 255 255 \/ (\d+)%\)\)/.exec(css);
+  const share = Number(found?.[theme === "light" ? 1 : 2]) / 100;
+  const over = theme === "light" ? 0 : 255;
+  const mixed = (channel: number) => toLinear(toEncoded(channel) * (1 - share) + over * share);
+  return [mixed(under[0]), mixed(under[1]), mixed(under[2])];
+}
+
 test("the distance is the one of CIE 1976", () => {
   expect(distance(lab([1, 1, 1]), lab([0, 0, 0]))).toBeCloseTo(100, 0);
   expect(lab([1, 0, 0]).map(Math.round)).toEqual([53, 80, 67]);
@@ -113,6 +132,16 @@ describe.each(["light", "dark"])("in the %s theme", (theme) => {
     }
     for (const name of ["text", "muted"]) {
       expect(contrast(colour(name, theme), paper), name).toBeGreaterThan(4.5);
+    }
+  });
+
+  test("code can be read on what it stands on, in whichever paper", () => {
+    const papers: Triple[] = [colour("paper", theme), theme === "light" ? [1, 1, 1] : NIGHT];
+    for (const under of papers) {
+      const ground = shaded(under, theme);
+      for (const kind of KINDS) {
+        expect(contrast(colour(`code-${kind}`, theme), ground), kind).toBeGreaterThan(4.5);
+      }
     }
   });
 });

@@ -4,7 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import "../src/code";
+import { cutter, loadFrom, paint } from "../src/highlight";
+import { languageOf } from "../src/languages";
 import { render } from "../src/markdown";
 import { decode } from "../src/wire";
 import { allByRole, byRole, pass, show, useStage } from "./page";
@@ -22,15 +25,20 @@ const TAGS = new Set(
     .toUpperCase()
     .split(" "),
 );
-const ATTRIBUTES = new Set(["href", "tabindex", "rel", "target", "start", "align"]);
+const ATTRIBUTES = new Set(["href", "tabindex", "rel", "target", "start", "align", "data-language"]);
 
 function expectCalm(markdown: ParentNode): void {
   for (const element of markdown.querySelectorAll("*")) {
     expect(TAGS).toContain(element.tagName);
     if (element.tagName === "SPAN") {
       expect(element.getAttributeNames()).toEqual(["class"]);
-      expect(element.className).toMatch(/^sk-code-(comment|string|number|keyword)$/);
+      expect(element.className).toMatch(
+        /^sk-code-(comment|string|number|keyword|title|type|attr|addition|deletion)$/,
+      );
     } else for (const name of element.getAttributeNames()) expect(ATTRIBUTES).toContain(name);
+    // of the names that a fence may have, it is never the fence's own
+    const language = element.getAttribute("data-language");
+    if (language !== null) expect(languageOf(language)).toBe(language);
     if (element.tagName !== "A") continue;
     const link = element as HTMLAnchorElement;
     if (link.hasAttribute("href")) expect(link.getAttribute("href")).toMatch(/^(https?:\/\/|mailto:)/);
@@ -43,6 +51,28 @@ describe("Markdown", () => {
 
   test.each(links.flatMap((link) => urls.map((url) => link.replaceAll("%", () => url))))("%j", (text) => {
     expectCalm(render(text));
+  });
+});
+
+describe("code", () => {
+  beforeAll(async () => {
+    loadFrom(() => Promise.resolve());
+    const box = document.createElement("div");
+    box.append(render("```py\n1\n```"));
+    paint(box);
+    await vi.waitFor(() => expect(cutter.value).not.toBeNull());
+  });
+
+  test.each(texts)("%j", (text) => {
+    for (const language of ["html", "js", "php", "md", "py", "yaml", "css", "sh"]) {
+      const box = document.createElement("div");
+      const fence = "`".repeat(1 + Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length)));
+      box.append(render(`${fence}${language}\n${text}\n${fence}`));
+      paint(box);
+      expectCalm(box);
+      expect(box.querySelector("[data-language]")?.textContent).toBe(`${text.replace(/\r\n|\r/g, "\n")}\n`);
+      expect(box.querySelectorAll("code *:not(span)")).toHaveLength(0);
+    }
   });
 });
 

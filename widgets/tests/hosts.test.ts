@@ -16,6 +16,8 @@ beforeEach(() => {
 });
 
 const PICTURE = '<figure><img alt="5 parts" src="data:image/svg+xml;base64,PHN2Zy8+"></figure>';
+/** In the place of `code.js`: every word is a keyword to it. */
+const CODE = `(globalThis[Symbol.for("score-kernel.code.1")] ??= {}).cut = (code) => [{ kind: "keyword", text: code }];`;
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 
 function data(jsonl: string, more: object = {}): Record<string, unknown> {
@@ -73,9 +75,10 @@ class FakeModel {
   off(name: string, callback: (...args: never[]) => void): void {
     this.callbacks.get(name)?.delete(callback as () => void);
   }
-  hear(message: object, jsonl?: string): void {
+  hear(message: object, content?: string | Uint8Array<ArrayBuffer>): void {
     this.#n += 1;
-    const buffers = jsonl === undefined ? [] : [new DataView(new TextEncoder().encode(jsonl).buffer)];
+    const sent = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    const buffers = sent ? [new DataView(sent.buffer, sent.byteOffset, sent.byteLength)] : [];
     for (const callback of [...(this.callbacks.get("msg:custom") ?? [])]) {
       callback({ ...message, n: this.#n }, buffers);
     }
@@ -340,5 +343,36 @@ describe("the anywidget", () => {
     end();
     expect(el.textContent).toBe("");
     expect(model.listeners).toBe(0);
+  });
+
+  test("asks its kernel for what colours code, once, and only when there is code to see", async () => {
+    // Node imports no Blob: the same text as an address of data
+    const urls = {
+      createObjectURL: () => `data:text/javascript,${encodeURIComponent(CODE)}`,
+      revokeObjectURL: vi.fn(),
+    };
+    Object.assign(URL, urls);
+    const [one, other] = [new FakeModel(), new FakeModel()];
+    const asks = () => [...one.sent, ...other.sent].filter(({ type }) => type === "code").length;
+    const shown: HTMLElement[] = [];
+    const ends = [one, other].map((model) => {
+      const el = document.body.appendChild(document.createElement("div"));
+      shown.push(el);
+      const end = anywidget.render({ model, el });
+      model.hear({ type: "snapshot", take: "take1", live: false }, lines("plain"));
+      return end;
+    });
+    await vi.waitFor(() => shown.map((el) => byRole(el, "slider", "Playhead")));
+    expect(asks()).toBe(0);
+    for (const el of shown) allByRole(el, "option", /^coder/)[0]?.click();
+    await vi.waitFor(() => expect(asks()).toBe(1));
+    const colours = () => shown.map((el) => el.querySelectorAll("code span").length);
+    expect(colours()).toEqual([0, 0]);
+    (one.sent.some(({ type }) => type === "code") ? one : other).hear({ type: "code" }, gzipSync(CODE));
+    await vi.waitFor(() => expect(Math.min(...colours())).toBeGreaterThan(0));
+    expect(asks()).toBe(1);
+    expect(urls.revokeObjectURL).toHaveBeenCalledTimes(1);
+    for (const end of ends) end();
+    expect([one.listeners, other.listeners]).toEqual([0, 0]);
   });
 });

@@ -2,6 +2,8 @@
  * The anywidget. In JupyterLab and Notebook it only makes the performance's model known on the page,
  * where the MIME extension finds it; elsewhere it shows the view itself.
  */
+import { loadFrom } from "../highlight";
+import { codeOf } from "./asked";
 import { type Model, register } from "./registry";
 import { Stage } from "./stage";
 
@@ -60,12 +62,18 @@ function initialize({ model }: { model: WidgetModel }): () => void {
 }
 
 function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
+  const gone = new AbortController();
   const stage = new Stage(el, () => {});
   stage.show({ key: "", live: true, line: "Waiting for the kernel." }, null);
   stage.connect(model);
-  const end = whenGone(model, () => stage.lost());
+  loadFrom(() => codeOf(model, gone.signal));
+  const end = whenGone(model, () => {
+    gone.abort();
+    stage.lost();
+  });
   return () => {
     end();
+    gone.abort();
     stage.dispose();
   };
 }

@@ -103,7 +103,8 @@ export class Connection {
   }
 }
 
-function bytes(buffer: ArrayBuffer | ArrayBufferView | undefined): Uint8Array<ArrayBuffer> {
+/** The bytes of a message's buffer. */
+export function bytes(buffer: ArrayBuffer | ArrayBufferView | undefined): Uint8Array<ArrayBuffer> {
   if (buffer === undefined) return new Uint8Array();
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
   return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);

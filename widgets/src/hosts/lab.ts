@@ -2,6 +2,8 @@
  * The entry that JupyterLab loads, in the place of what its own builder would make: a container of
  * webpack's module federation, written by hand. JupyterLab calls `init` with what it shares, then `get`.
  */
+import { loadFrom } from "../highlight";
+import { beside } from "./beside";
 import { extension, type WidgetClass } from "./mime";
 
 interface Shared {
@@ -11,6 +13,8 @@ interface Shared {
 type Scope = Record<string, Record<string, Shared>>;
 
 let widget: WidgetClass | undefined;
+
+loadFrom(() => beside("code.js"));
 
 async function init(scope: Scope): Promise<void> {
   const lumino = Object.values(scope["@lumino/widgets"] ?? {})[0];

@@ -4,6 +4,7 @@
  * `score_kernel/view/page.py` writes the page. The recording stands in it as text that does nothing; its
  * Content-Security-Policy lets this script run and the view's styles hold, each by its hash, and nothing else.
  */
+import { loadFrom } from "../highlight";
 import { mount } from "../view";
 import { fromBase64, picture, unpack } from "./recording";
 
@@ -27,4 +28,16 @@ export async function open(): Promise<void> {
   }
 }
 
+/**
+ * Runs what colours code, which stands in the page as text that does nothing: as the text of a script its
+ * hash lets it run.
+ */
+async function load(): Promise<void> {
+  const text = document.getElementById("code");
+  const script = document.createElement("script");
+  script.textContent = text?.textContent ?? "";
+  text?.replaceWith(script);
+}
+
+loadFrom(load);
 void open();

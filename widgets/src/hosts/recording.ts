@@ -51,8 +51,13 @@ export async function read(data: unknown): Promise<Recording> {
 
 /** The events of JSON Lines, gzipped or not. Rejects if they are none. */
 export async function unpack(bytes: Uint8Array<ArrayBuffer>): Promise<Event[]> {
+  return decode(await inflated(bytes));
+}
+
+/** A text, gzipped or not. Rejects if it cannot be unpacked, or is too large. */
+export async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return decode(zipped ? await gunzip(bytes) : new TextDecoder().decode(bytes));
+  return zipped ? gunzip(bytes) : new TextDecoder().decode(bytes);
 }
 
 async function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
