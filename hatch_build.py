@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BUNDLES = (
     *("widget.js", "page.js", "view.css"),
-    *("labextension/package.json", "labextension/static/remoteEntry.js"),
+    *("labextension/package.json", "labextension/static/remoteEntry.js", "labextension/static/notebook.js"),
 )
 
 NPM_CI = [
