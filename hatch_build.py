@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BUNDLES = (
-    *("widget.js", "page.js", "view.css", "code.js"),
-    *("labextension/package.json", "labextension/static/remoteEntry.js", "labextension/static/code.js"),
+    *("widget.js", "page.js", "view.css", "code.js", "labextension/package.json"),
+    *(f"labextension/static/{name}.js" for name in ("remoteEntry", "notebook", "code")),
 )
 
 NPM_CI = [

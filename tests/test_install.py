@@ -118,6 +118,7 @@ def test_the_wheel_holds_the_bundle_and_the_extension(
         told: dict[str, Any] = json.loads(archive.read(package_json))
     assert any(re.fullmatch(r"score_kernel/view/static/[\w.-]+\.m?js", name) for name in names)
     assert any(name.endswith(f"data/{EXTENSION}/{told['jupyterlab']['_build']['load']}") for name in names)
+    assert any(name.endswith(f"data/{EXTENSION}/static/notebook.js") for name in names)
     assert "score_kernel/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "widgets/", "benchmarks/"))]
 
@@ -213,9 +214,11 @@ def test_the_page_loads_the_extension(lab: Environment, application: str, page: 
         assert found
         extensions: list[dict[str, Any]] = json.loads(found[1])["federated_extensions"]
         (ours,) = [one for one in extensions if one["name"] == "score-kernel"]
-        with urllib.request.urlopen(f"{address}lab/extensions/score-kernel/{ours['load']}") as answer:
-            assert answer.status == 200
-            assert answer.read()
+        assert {ours["mimeExtension"], ours["extension"]} == {"./mimeExtension", "./extension"}
+        for file in (ours["load"], "static/notebook.js"):
+            with urllib.request.urlopen(f"{address}lab/extensions/score-kernel/{file}") as answer:
+                assert answer.status == 200
+                assert answer.read()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
  * Builds the score view for its hosts, into `score_kernel/view/static`:
  *
  * - `widget.js`                the anywidget: one ES module, styles and all
- * - `labextension/`            the MIME extension for JupyterLab and Notebook
+ * - `labextension/`            the extension for JupyterLab and Notebook: the view of outputs in its entry,
+ *                              and what it adds to notebooks in a file of its own
  * - `page.js`, `view.css`      the script of a saved page, and the styles that the view puts into it
  * - `code.js`                  what colours code, loaded when there is some: one script for every host, and
  *                              beside the extension's own once more
@@ -109,6 +110,12 @@ const lab = {
   format: "iife",
   outfile: join(extension, "static", "remoteEntry.js"),
 };
+const notebook = {
+  ...common,
+  entryPoints: ["src/lab/extension.ts"],
+  format: "esm",
+  outfile: join(extension, "static", "notebook.js"),
+};
 const page = {
   ...common,
   entryPoints: ["src/hosts/page.ts"],
@@ -135,7 +142,7 @@ if (process.argv[2] === "--script") {
 async function build() {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(extension, "static"), { recursive: true });
-  const built = await Promise.all([widget, lab, page, code].map(squeezed));
+  const built = await Promise.all([widget, lab, notebook, page, code].map(squeezed));
   for (const { outfile } of [page, code]) refuseTags(outfile, await readFile(outfile, "utf8"));
   await copyFile(code.outfile, join(extension, "static", "code.js"));
   await writeFile(join(out, "view.css"), await minified(join(here, "src", "theme.css")));
@@ -169,12 +176,18 @@ async function manifest() {
   return {
     name: "score-kernel",
     version,
-    description: "Shows performances of Score Kernel, live and saved.",
+    description:
+      "Shows performances of Score Kernel, live and saved, and highlights the cells of its magics.",
     license: "MIT",
     jupyterlab: {
       mimeExtension: true,
+      extension: true,
       outputDir: ".",
-      _build: { load: "static/remoteEntry.js", mimeExtension: "./mimeExtension" },
+      _build: {
+        load: "static/remoteEntry.js",
+        mimeExtension: "./mimeExtension",
+        extension: "./extension",
+      },
     },
   };
 }

@@ -13,6 +13,8 @@ from score_kernel.view.widget import BUNDLE
 MOST = 75_000  # bytes, gzipped: the budget of the score view
 MOST_FOR_CODE = 40_000  # what colours code, asked for where there is some
 
+IN_NOTEBOOKS = 10_000  # what the extension adds to notebooks, which has no view of its own
+
 EXTENSION = STATIC / "labextension" / "static"
 
 
@@ -30,6 +32,10 @@ def test_the_bundle_is_small_enough_to_go_along_with_every_performance() -> None
 def test_what_colours_code_is_apart_from_it_and_small_too() -> None:
     assert size("code.js") <= MOST_FOR_CODE
     assert (EXTENSION / "code.js").read_bytes() == CODE.read_bytes()
+
+
+def test_what_the_extension_adds_to_notebooks_is_small_and_uses_the_view_that_is_there() -> None:
+    assert size("labextension/static/notebook.js") <= IN_NOTEBOOKS
 
 
 @pytest.mark.parametrize("name", ["widget.js", "page.js", "labextension/static/remoteEntry.js"])

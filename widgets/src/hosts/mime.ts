@@ -1,8 +1,7 @@
 /** The renderer of `application/vnd.score-kernel+json` for JupyterLab and Notebook. */
 import type { Final } from "./connection";
-import { MIME_TYPE, read, replayOf } from "./recording";
-import { type Model, watch } from "./registry";
-import { Stage } from "./stage";
+import { Output } from "./output";
+import { MIME_TYPE } from "./recording";
 
 /** What is used of Lumino's Widget, which JupyterLab shares with its extensions. */
 export interface Widget {
@@ -21,36 +20,17 @@ interface MimeModel {
 /** A MIME extension, as JupyterLab's `IRenderMime.IExtension` has it. */
 export function extension(Base: WidgetClass): object {
   class Renderer extends Base {
-    #stage = new Stage(this.node, (final) => this.#write(final));
+    #output = new Output(this.node, (final) => this.#write(final));
     #model: MimeModel | null = null;
-    #key: string | null = null;
-    #watching = new AbortController();
-    #turn = 0;
-    #replay: number | null = null;
 
     /** Called again on this instance each time that the kernel updates the output. */
-    async renderModel(model: MimeModel): Promise<void> {
+    renderModel(model: MimeModel): Promise<void> {
       this.#model = model;
-      this.#turn += 1;
-      const turn = this.#turn;
-      // the update that takes it out again may come before this is read
-      this.#replay = replayOf(model.data[MIME_TYPE]) ?? this.#replay;
-      const recording = await read(model.data[MIME_TYPE]);
-      if (turn !== this.#turn || this.isDisposed) return;
-      this.#stage.show(recording, model.data["text/html"]);
-      if (this.#replay !== null) this.#stage.replay(this.#replay);
-      this.#replay = null;
-      if (recording.key === this.#key) return;
-      this.#key = recording.key;
-      this.#watching.abort();
-      this.#watching = new AbortController();
-      const found = (live: Model | null) => (live ? this.#stage.connect(live) : this.#stage.lost());
-      watch(recording.key, found, this.#watching.signal);
+      return this.#output.show(model.data);
     }
 
     override dispose(): void {
-      this.#watching.abort();
-      this.#stage.dispose();
+      this.#output.dispose();
       super.dispose();
     }
 

@@ -41,6 +41,11 @@ export function register(key: string, model: Model): () => void {
   };
 }
 
+/** Whether the page has the model of that key. */
+export function isKnown(key: string): boolean {
+  return registry().models.has(key);
+}
+
 /** Calls back with the model of that key now, if there is one, and at every change until `signal` aborts. */
 export function watch(key: string, watcher: Watcher, signal: AbortSignal): void {
   const { models, watchers } = registry();
