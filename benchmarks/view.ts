@@ -1,17 +1,14 @@
 /** The page of `view.py`: bars drawn by this package, on the main thread or in a worker, or by Bokeh. */
 import { Painter } from "../widgets/src/raster/painter";
 import type { Look } from "../widgets/src/raster/raster";
-import { RasterRows } from "../widgets/src/raster/rows";
+import { type Columns, RasterRows } from "../widgets/src/raster/rows";
 
 const [WIDTH, HEIGHT, ROWS] = [1400, 800, 1000];
 const HUES = ["#0072b2", "#a85d00", "#007a5a", "#9c4f86", "#756600", "#5b5fc7"];
 /** 10,000 events/s at 60 frames/s. */
 const EVENTS = 167;
 
-interface Bars {
-  readonly row: Uint32Array;
-  readonly start: Float64Array;
-  readonly end: Float64Array;
+interface Bars extends Columns {
   readonly span: number;
 }
 
@@ -21,14 +18,16 @@ function made(count: number): Bars {
   const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const each = count / ROWS;
   const [row, start, end] = [new Uint32Array(count), new Float64Array(count), new Float64Array(count)];
+  const [bar, colour] = [new Uint32Array(count), new Uint8Array(count)];
   const at = new Float64Array(ROWS);
   for (let i = 0; i < count; i++) {
     const r = i % ROWS;
     const from = (at[r] as number) + (next() * 1000) / each / 2;
     const to = from + ((0.2 + next()) * 1000) / each / 2;
     [row[i], start[i], end[i], at[r]] = [r, from, to, to];
+    [bar[i], colour[i]] = [i, r % HUES.length];
   }
-  return { row, start, end, span: 1000 };
+  return { count, row, bar, start, end, colour, span: 1000 };
 }
 
 interface Drawer {
@@ -41,7 +40,7 @@ interface Drawer {
 const palette = new Uint32Array(HUES.map((hue) => 0xff000000 | Number.parseInt(hue.slice(1).replace(/(..)(..)(..)/, "$3$2$1"), 16)));
 
 class Ours implements Drawer {
-  readonly #store = new RasterRows();
+  readonly #store: RasterRows;
   readonly #painter: Painter;
   #count = 0;
   #drawn: (() => void) | null = null;
@@ -53,7 +52,8 @@ class Ours implements Drawer {
     readonly canvas: CanvasRenderingContext2D,
   ) {
     this.#painter = new Painter({ bars: many, pixels: Number.POSITIVE_INFINITY });
-    this.append(bars.row, bars.start, bars.end);
+    this.#store = RasterRows.of(bars);
+    this.#count = bars.count;
   }
 
   append(row: ArrayLike<number>, start: ArrayLike<number>, end: ArrayLike<number>): void {

@@ -11,7 +11,7 @@ import { Runs } from "./runs";
 const ZOOMS = 4;
 
 /** What a row has room for at first: columns of a thousand rows are made in no time, and most rows are short. */
-const ROOM = 16;
+export const ROOM = 16;
 
 export class RasterRow {
   count = 0;
@@ -23,8 +23,8 @@ export class RasterRow {
   colour!: Uint8Array<ArrayBuffer>;
   #runs = new Map<number, Runs>();
 
-  constructor() {
-    this.#make(ROOM);
+  constructor(room = ROOM) {
+    this.#make(Math.max(room, ROOM));
   }
 
   /** Adds a bar, or changes the one that began then. Returns whether there is anything new. */
@@ -113,6 +113,11 @@ export class RasterRows {
   count = 0;
   #changes: Changes | null = null;
 
+  /** `rooms`: how many bars the first rows will hold, as far as that is known. */
+  constructor(rooms: Iterable<number> = []) {
+    for (const room of rooms) this.rows.push(new RasterRow(room));
+  }
+
   /** Adds a bar to a row, or changes the one that began then. */
   put(row: number, bar: number, start: number, end: number, colour: number): void {
     while (this.rows.length <= row) this.rows.push(new RasterRow());
@@ -137,6 +142,19 @@ export class RasterRows {
     }
     this.#changes = new Changes(16);
     return changes;
+  }
+
+  /** Rows with these bars. */
+  static of(columns: Columns): RasterRows {
+    const rooms: number[] = [];
+    for (let i = 0; i < columns.count; i++) {
+      const row = columns.row[i] as number;
+      while (rooms.length <= row) rooms.push(0);
+      rooms[row] = (rooms[row] as number) + 1;
+    }
+    const rows = new RasterRows(rooms);
+    rows.follow(columns);
+    return rows;
   }
 
   /** Puts in what is new elsewhere. */
@@ -194,7 +212,7 @@ export class Changes implements Columns {
 
 type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-export function doubled<T extends Column>(column: T): T {
+function doubled<T extends Column>(column: T): T {
   const wider = new (column.constructor as new (length: number) => T)(column.length * 2);
   wider.set(column);
   return wider;

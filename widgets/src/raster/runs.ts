@@ -6,21 +6,23 @@
  * a pixel: then it lies in two pixels at most, and the first bar is in the one, the last in the other.
  * So nothing is lost, at any zoom: it is a level of detail and not an approximation.
  */
-import { doubled, search } from "./rows";
+import { ROOM, search } from "./rows";
 
 export class Runs {
   /** How many bars went in. */
   bars = 0;
   count = 0;
-  start = new Float64Array(4);
-  end = new Float64Array(4);
+  start!: Float64Array<ArrayBuffer>;
+  end!: Float64Array<ArrayBuffer>;
+  reach!: Float64Array<ArrayBuffer>;
   /** The colours at both ends; between them there is no other unless the run is short. */
-  first = new Uint8Array(4);
-  last = new Uint8Array(4);
-  reach = new Float64Array(4);
+  first!: Uint8Array<ArrayBuffer>;
+  last!: Uint8Array<ArrayBuffer>;
 
   /** `gap` must be shorter than a pixel of where these runs are drawn. */
-  constructor(readonly gap: number) {}
+  constructor(readonly gap: number) {
+    this.#make(ROOM);
+  }
 
   /** Takes in a bar that began no earlier than those before. */
   push(start: number, end: number, colour: number): void {
@@ -47,17 +49,27 @@ export class Runs {
   }
 
   #add(start: number, end: number, colour: number): void {
-    if (this.count === this.start.length) {
-      this.start = doubled(this.start);
-      this.end = doubled(this.end);
-      this.first = doubled(this.first);
-      this.last = doubled(this.last);
-      this.reach = doubled(this.reach);
-    }
+    if (this.count === this.start.length) this.#make(this.count * 2);
     const i = this.count++;
     this.start[i] = start;
     this.end[i] = end;
     this.first[i] = this.last[i] = colour;
     this.reach[i] = i > 0 ? Math.max(this.reach[i - 1] as number, end) : end;
+  }
+  // one piece of memory for all columns, as in the rows
+  #make(room: number): void {
+    const { start, end, reach, first, last } = this;
+    const memory = new ArrayBuffer(room * 26);
+    this.start = new Float64Array(memory, 0, room);
+    this.end = new Float64Array(memory, room * 8, room);
+    this.reach = new Float64Array(memory, room * 16, room);
+    this.first = new Uint8Array(memory, room * 24, room);
+    this.last = new Uint8Array(memory, room * 25, room);
+    if (this.count === 0) return;
+    this.start.set(start);
+    this.end.set(end);
+    this.reach.set(reach);
+    this.first.set(first);
+    this.last.set(last);
   }
 }

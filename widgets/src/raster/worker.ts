@@ -13,8 +13,8 @@ let rows = new RasterRows();
 const frame = new Frame((width, height) => new OffscreenCanvas(width, height));
 
 self.onmessage = ({ data: { anew, changes, look } }: MessageEvent<Job>) => {
-  if (anew) rows = new RasterRows();
-  rows.follow(changes);
+  if (anew) rows = RasterRows.of(changes);
+  else rows.follow(changes);
   const picture = (frame.draw(rows, look) as OffscreenCanvas).transferToImageBitmap();
   self.postMessage(picture, { transfer: [picture] });
 };

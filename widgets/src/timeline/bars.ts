@@ -159,7 +159,7 @@ export class Bars {
       moved ||= known > 0 && known !== this.#rowOf(i);
     }
     this.#failed = failed;
-    if (moved) this.#raster = new RasterRows();
+    if (moved || this.#raster.count === 0) this.#raster = new RasterRows(this.#rooms());
     for (let i = 0; i < this.count; i++) {
       const row = this.#rowOf(i);
       this.#rows[i] = row;
@@ -173,6 +173,17 @@ export class Bars {
   position(i: number): number {
     this.#arrange();
     return i >= 0 ? (this.#order[i] as number) : 0;
+  }
+
+  // how many bars are in each row
+  #rooms(): number[] {
+    const rooms: number[] = [];
+    for (let i = 0; i < this.count; i++) {
+      const row = this.#rowOf(i) - 1;
+      while (rooms.length <= row) rooms.push(0);
+      if (row >= 0) rooms[row] = (rooms[row] as number) + 1;
+    }
+    return rooms;
   }
 
   #rowOf(i: number): number {
