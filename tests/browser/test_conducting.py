@@ -1,4 +1,4 @@
-"""Conducting from the view in a real JupyterLab: every answer is given while the cell is busy."""
+"""Conducting from the view in a real JupyterLab and Notebook 7: every answer is given while the cell is busy."""
 
 from __future__ import annotations
 
@@ -72,14 +72,17 @@ LADDER = """  first:    {task: Write the how-to, player: python:writes, hold: tr
 """
 
 
+BOTH = pytest.mark.parametrize("app", ["lab", "notebooks"])
+
+
 class Piece:
     """A performance whose cell is busy, with `porter` playing until the gate is opened."""
 
-    def __init__(self, lab: Jupyter, notebook: Opener, name: str, parts: str) -> None:
+    def __init__(self, lab: Jupyter, notebook: Opener, name: str, parts: str, app: str = "lab") -> None:
         self._gate = lab.root / f"{name}.go"
         cells = [LOAD.replace("GATE", self._gate.name), COMPOSE, f"%%orchestrate\nparts:\n{PORTER}{parts}"]
         lab.write(f"{name}.ipynb", [*cells, CONDUCT, STATUSES, TEMPOS, TAKES])
-        self.found = notebook(f"{name}.ipynb")
+        self.found = notebook(f"{name}.ipynb", app=app)
         for n in range(3):
             self.found.run(n)
         self.found.start(3)
@@ -147,10 +150,11 @@ class Piece:
         self.found.theme("JupyterLab Light")
 
 
+@BOTH
 def test_a_hold_a_human_part_and_a_tool_call_are_answered_while_the_cell_is_busy(
-    lab: Jupyter, notebook: Opener
+    lab: Jupyter, notebook: Opener, app: str
 ) -> None:
-    piece = Piece(lab, notebook, "answers", ASKING)
+    piece = Piece(lab, notebook, f"answers-{app}", ASKING, app)
     expect(piece.asked()).to_have_count(3)
     expect(piece.asked("docs")).to_contain_text("The how-to.")
     expect(piece.asked("finder")).to_contain_text("asks to call search")
@@ -226,6 +230,44 @@ def test_the_tempo_is_dialled_in_mid_performance_and_obeyed_while_the_cell_is_bu
     expect(piece.bars("fourth, played")).to_have_count(1)
     piece.end()
     assert piece.in_the_kernel(5) == ["free", "conductor", "conductor 1", "free 1", "free 2"]
+
+
+@BOTH
+def test_parts_are_muted_limits_set_a_note_written_by_key_and_all_of_it_stopped_while_the_cell_is_busy(
+    lab: Jupyter, notebook: Opener, app: str
+) -> None:
+    piece = Piece(lab, notebook, f"limits-{app}", LADDER, app)
+    piece.button("Mute fourth").click()
+    expect(piece.button("Unmute fourth")).to_be_visible()
+    piece.answer("first", "Approve")
+    expect(piece.asked("third")).to_have_count(1)
+    expect(piece.asked("fourth")).to_have_count(0)
+    piece.button("Unmute fourth").click()
+    expect(piece.asked("fourth")).to_have_count(1)
+
+    piece.dial("Rate", "90")
+    expect(piece.view).to_contain_text("Tempo free, 90/min")
+    piece.dial("Budget", "1.5")
+    expect(piece.view).to_contain_text("90/min, $1.50 at most")
+    piece.dial("Deadline", "3600")
+    expect(piece.view).to_contain_text("$1.50 at most, 3600.0 s at most")
+    piece.dial("Budget", "")
+    expect(piece.view).to_contain_text("90/min, 3600.0 s at most")
+
+    timeline = piece.view.get_by_role("listbox", name="Contributions")
+    timeline.press("n")
+    note = piece.view.get_by_role("textbox", name="Note", exact=True)
+    expect(note).to_be_focused()
+    note.fill("Shorter, please.")
+    piece.view.get_by_role("combobox", name="Note to").select_option("third")
+    piece.button("Send note").click()
+    expect(piece.view.get_by_role("list", name="Notes")).to_contain_text("Shorter, please.")
+    timeline.press("b")
+    expect(piece.view).to_contain_text("take1 is still playing: wait for it, pause it, or end it")
+    piece.is_busy()
+    piece.button("Stop performance").click()
+    piece.found.wait_idle()
+    assert piece.in_the_kernel(6) == [["take1", "stopped", None]]
 
 
 def test_a_branch_is_made_by_button_while_the_cell_is_busy(lab: Jupyter, notebook: Opener) -> None:
