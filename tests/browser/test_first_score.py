@@ -27,7 +27,7 @@ def test_all_cells_run_and_show_what_played_and_what_was_reused(lab: Jupyter, no
     cells = json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
     (lab.root / "01-first-score.ipynb").write_bytes(NOTEBOOK.read_bytes())
     found = notebook("01-first-score.ipynb")
-    found.page.set_viewport_size({"width": 1320, "height": 1100})
+    found.page.set_viewport_size({"width": 1320, "height": 1400})
     found.run_all(timeout=120_000)
     conducting = [n for n, cell in enumerate(cells) if re.match(r"%+conduct (?!-n)", "".join(cell["source"]))]
     first = conducting[0]
