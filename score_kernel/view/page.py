@@ -127,7 +127,7 @@ def page(cover: Cover, recording: bytes, name: str) -> bytes:
 <body>
 """
     after = f"""
-<h1>{title}</h1>
+<header><h1>{title}</h1></header>
 <main id="score" data-take="{escape(cover.take)}"></main>
 <noscript>{cover.picture}<p>The score moves where scripts may run; this is a picture of it.</p></noscript>
 <footer><p>A whole score in one file: it needs no network and no kernel. In a notebook,

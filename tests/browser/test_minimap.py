@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from .axe import violations
+
 if TYPE_CHECKING:
     from .conftest import Opener
     from .jupyter import Jupyter
@@ -104,6 +106,7 @@ def test_all_rows_are_seen_at_once_and_their_height_is_dragged(lab: Jupyter, not
     assert rows.evaluate("rows => rows.scrollHeight <= rows.clientHeight")
     last.click()
     expect(view.get_by_role("region", name="Inspector")).to_contain_text("worker[59]")
+    assert violations(view.locator(".score-kernel")) == []
     found.shot("afar-light", view)
     found.theme("JupyterLab Dark")
     found.shot("afar-dark", view)

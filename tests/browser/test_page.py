@@ -15,6 +15,8 @@ from score_kernel import Score, Take
 from score_kernel.view.page import STATIC
 from tests.cases import CASES, needs_cases
 
+from .axe import violations
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -187,6 +189,15 @@ def test_its_code_is_coloured_by_a_script_that_sleeps_until_then(saved: Opener, 
     expect(code).to_have_text("x = 1\n")
     assert found.page.evaluate(scripts) == [["recording", "application/gzip"], ["", ""], ["", ""]]
     found.shot("page-code")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_it(saved: Opener, piece: Path, scheme: str) -> None:
+    # axe is no script of the page's
+    found = saved(piece, color_scheme=scheme, bypass_csp=True).open()
+    found.bars.first.click()
+    expect(found.page.locator(".sk-code-number")).to_have_text("1")
+    assert violations(found.page.locator("html")) == []
 
 
 def test_its_keys_work_and_a_reload_shows_it_again(saved: Opener, piece: Path) -> None:

@@ -104,6 +104,7 @@ def test_it_allows_its_own_script_and_styles_by_their_hash_and_nothing_else(file
         "script-src": [sha256(script)],
         "style-src": [sha256(style), sha256(injected)],
         "img-src": ["data:"],
+        "worker-src": ["blob:"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
     }

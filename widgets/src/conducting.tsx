@@ -61,10 +61,10 @@ export function WaitsForYou({ state }: Props) {
   if (asked.length === 0) return null;
   return (
     <section class="sk-asked" aria-label="Waits for you">
-      <h4 class="sk-asked-title">
+      <h3 class="sk-asked-title">
         <Icon name="pause" />
         Waits for you
-      </h4>
+      </h3>
       <ul>
         {asked.slice(0, MOST_QUESTIONS).map((question) => (
           <Asked key={question.key} state={state} question={question} />

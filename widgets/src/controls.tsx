@@ -62,7 +62,7 @@ export function Header({ state }: Props) {
   return (
     <div class="sk-header">
       <div class="sk-title">
-        <strong>{take.title || "Performance"}</strong>
+        <h2>{take.title || "Performance"}</h2>
         <TakeChooser state={state} />
         <span class="sk-chip" data-status={status}>
           <Sign status={status} />
