@@ -29,6 +29,11 @@ export class RasterRow {
 
   /** Adds a bar, or changes the one that began then. Returns whether there is anything new. */
   put(bar: number, start: number, end: number, colour: number): boolean {
+    const { count } = this;
+    if (count === 0 || start > (this.start[count - 1] as number)) {
+      this.#add(bar, start, end, colour);
+      return true;
+    }
     const at = this.#place(bar, start);
     if (at === this.count || this.bar[at] !== bar || this.start[at] !== start) this.#insert(at);
     else if (this.end[at] === end && this.colour[at] === colour) return false;
@@ -69,11 +74,22 @@ export class RasterRow {
     return runs;
   }
 
+  // the newest bar: no other moves
+  #add(bar: number, start: number, end: number, colour: number): void {
+    const i = this.count;
+    if (i === this.bar.length) this.#make(i * 2);
+    const reach = i > 0 ? (this.reach[i - 1] as number) : end;
+    this.bar[i] = bar;
+    this.start[i] = start;
+    this.end[i] = end;
+    this.colour[i] = colour;
+    this.reach[i] = reach > end ? reach : end;
+    this.count++;
+  }
+
   // where a bar is, or where it is to be: by its beginning, then in the order that bars are counted
   #place(bar: number, start: number): number {
     const { count } = this;
-    const last = count - 1;
-    if (count === 0 || start > (this.start[last] as number)) return count;
     let at = search(this.start, count, (other) => other >= start);
     while (at < count && this.start[at] === start && (this.bar[at] as number) < bar) at++;
     return at;
