@@ -47,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_cases: reads the recorded cases (tests/cases.py)")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the notebooks: they take minutes in which they only wait, and others can reckon."""
+    items.sort(key=lambda item: item.path.name != "test_notebooks.py")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if CASES is None and item.get_closest_marker("needs_cases"):
         pytest.skip("the recorded cases are not here (set SCORE_CASES)")
