@@ -35,14 +35,20 @@ async function init(given: Scope): Promise<void> {
   widget = ((await shared("@lumino/widgets")) as { Widget: WidgetClass }).Widget;
 }
 
+/** What is added to notebooks, where there are any: Voila loads this too, and has no editors. */
+async function inNotebooks(): Promise<unknown[]> {
+  if (!scope["@codemirror/state"]) return [];
+  const { plugins } = (await beside("notebook.js")) as typeof import("../lab/extension");
+  return plugins(shared, Output);
+}
+
 async function get(module: string): Promise<() => unknown> {
   if (module === "./mimeExtension" && widget) {
     const exported = { __esModule: true, default: extension(widget) };
     return () => exported;
   }
   if (module === "./extension") {
-    const { plugins } = (await beside("notebook.js")) as typeof import("../lab/extension");
-    const exported = { __esModule: true, default: await plugins(shared, Output) };
+    const exported = { __esModule: true, default: await inNotebooks() };
     return () => exported;
   }
   throw new Error(`score-kernel: no ${module}`);
