@@ -10,14 +10,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import keys
-from .conducting import ON_FLAG
+from .conducting import LOOP, ON_FLAG
 from .tempo import LEADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _KEY = re.compile(r"""\s*(?:- )?\s*(?:"([^"]+)"|'([^']+)'|([^\s:#"'{}\[\],][^:#{}\[\],]*?))\s*:(?:\s|$)""")
-_REPEAT = frozenset({"from", "until", "at_most"})
 _TABLES = frozenset({"parts", "tempo", "repeat", "params"})
 """Keys under which further ones stand."""
 
@@ -133,7 +132,7 @@ def _keys_at(above: tuple[str, ...]) -> Iterable[str]:
         case ("parts", _):
             return keys.PART
         case ("parts", _, "repeat"):
-            return _REPEAT
+            return LOOP
         case _:
             return ()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SERVER = re.compile(r"mcp:[\w.-]+(/[\w.-]+)?")
 ON_FLAG = ("show", "hold", "retake")
-_LOOP = ("from", "until", "at_most")
+LOOP = ("from", "until", "at_most")
 _SCHEMA = frozenset(
     {"type", "properties", "items", "enum", "const", "anyOf", "oneOf", "allOf", "$ref", "$defs"}
 )
@@ -246,13 +246,13 @@ def repeat(
     if not isinstance(node, Table):
         faults.add(node.place, f"`repeat` is a mapping: {example}")
         return None
-    strange = [word for word in node.entries if word not in _LOOP]
+    strange = [word for word in node.entries if word not in LOOP]
     for word in strange:
         place = node.entries[word][0].place
-        faults.add(place, f"`{shortened(word)}` is no key of `repeat`: {suggestion(word, _LOOP)}")
+        faults.add(place, f"`{shortened(word)}` is no key of `repeat`: {suggestion(word, LOOP)}")
     if strange:
         return None
-    lacking = [word for word in _LOOP if word not in node.entries]
+    lacking = [word for word in LOOP if word not in node.entries]
     if lacking:
         faults.add(node.place, f"`repeat` lacks {' and '.join(f'`{word}`' for word in lacking)}: {example}")
         return None

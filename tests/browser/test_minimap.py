@@ -12,7 +12,7 @@ from .axe import violations
 
 if TYPE_CHECKING:
     from .conftest import Opener
-    from .jupyter import Jupyter
+    from .jupyter import Jupyter, Notebook
 
 pytestmark = pytest.mark.browser
 
@@ -29,11 +29,17 @@ parts:
 SPAN = re.compile(r"([\d.]+) s to ([\d.]+) s of ([\d.]+) s")
 
 
-def test_the_window_on_the_minimap_moves_what_is_in_sight(lab: Jupyter, notebook: Opener) -> None:
-    lab.write("minimap.ipynb", [SETUP, COMPOSE, TEAM, "%%conduct"])
-    found = notebook("minimap.ipynb")
+def played(lab: Jupyter, notebook: Opener, path: str) -> Notebook:
+    """A notebook in which a section of sixty items was played."""
+    lab.write(path, [SETUP, COMPOSE, TEAM, "%%conduct"])
+    found = notebook(path)
     for n in range(4):
         found.run(n)
+    return found
+
+
+def test_the_window_on_the_minimap_moves_what_is_in_sight(lab: Jupyter, notebook: Opener) -> None:
+    found = played(lab, notebook, "minimap.ipynb")
     view = found.output(3)
     window = view.get_by_role("slider", name="Time in sight")
     # one row and all of its time: it would say nothing new
@@ -86,10 +92,7 @@ def test_the_window_on_the_minimap_moves_what_is_in_sight(lab: Jupyter, notebook
 
 
 def test_all_rows_are_seen_at_once_and_their_height_is_dragged(lab: Jupyter, notebook: Opener) -> None:
-    lab.write("afar.ipynb", [SETUP, COMPOSE, TEAM, "%%conduct"])
-    found = notebook("afar.ipynb")
-    for n in range(4):
-        found.run(n)
+    found = played(lab, notebook, "afar.ipynb")
     view = found.output(3)
     expect(view.get_by_role("option", name=re.compile("worker, 60 of 60 played"))).to_be_visible()
     every = view.get_by_role("button", name="All rows")

@@ -77,6 +77,16 @@ function stage(painter: Painter, rows: RasterRows) {
   return { drawn, paint };
 }
 
+/** The same, with a worker that has drawn once. */
+function ready(painter: Painter) {
+  const { drawn, paint } = stage(painter, some(10));
+  paint(0);
+  const [worker] = Worker.made as [Worker];
+  worker.answer();
+  drawn.length = 0;
+  return { drawn, paint, worker };
+}
+
 test("few bars are drawn here, at once, and no worker is made", () => {
   const { drawn, paint } = stage(new Painter(), some(100));
   paint(1);
@@ -106,11 +116,7 @@ test("many bars, or many pixels, are left to a worker; until it has drawn once t
 });
 
 test("while one is drawn the newest waits, and those between are left out", () => {
-  const { drawn, paint } = stage(new Painter(EVERYTHING), some(10));
-  paint(0);
-  const [worker] = Worker.made as [Worker];
-  worker.answer();
-  drawn.length = 0;
+  const { drawn, paint, worker } = ready(new Painter(EVERYTHING));
   for (const playhead of [1, 2, 3, 4]) paint(playhead);
   worker.answer();
   worker.answer();
@@ -123,11 +129,7 @@ test("while one is drawn the newest waits, and those between are left out", () =
 
 test("what is no longer wanted is not shown", () => {
   const painter = new Painter(EVERYTHING);
-  const { drawn, paint } = stage(painter, some(10));
-  paint(0);
-  const [worker] = Worker.made as [Worker];
-  worker.answer();
-  drawn.length = 0;
+  const { drawn, paint, worker } = ready(painter);
   paint(1);
   paint(2);
   painter.forget();
@@ -200,11 +202,7 @@ test("where there are no workers, or a policy forbids them, all is drawn here", 
 });
 
 test("a worker that breaks leaves nothing out: what waited is drawn here", () => {
-  const { drawn, paint } = stage(new Painter(EVERYTHING), some(10));
-  paint(0);
-  const [worker] = Worker.made as [Worker];
-  worker.answer();
-  drawn.length = 0;
+  const { drawn, paint, worker } = ready(new Painter(EVERYTHING));
   paint(1);
   paint(2);
   worker.fail();

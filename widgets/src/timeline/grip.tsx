@@ -1,6 +1,7 @@
 /** The lower edge of the rows: taken hold of, it makes room for more of them, or fewer. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { type Keys, onKeys } from "../keys";
 import type { State } from "../state";
 import { mostHeight, ROW_HEIGHT } from "./place";
 
@@ -75,21 +76,12 @@ function take(state: State, grip: HTMLElement, scroll: HTMLElement, signal: Abor
     state.height.value = null;
   };
   grip.addEventListener("dblclick", reset, { signal });
-  const keys: Readonly<Record<string, () => void>> = {
+  const keys: Keys = {
     ArrowUp: () => make(scroll.clientHeight - STEP),
     ArrowDown: () => make(scroll.clientHeight + STEP),
     Home: () => make(LEAST),
     End: () => make(Number.POSITIVE_INFINITY),
     Enter: reset,
   };
-  grip.addEventListener(
-    "keydown",
-    (event) => {
-      const key = keys[event.key];
-      if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      key();
-    },
-    { signal },
-  );
+  onKeys(grip, keys, signal);
 }

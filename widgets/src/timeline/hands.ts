@@ -1,5 +1,6 @@
 /** Everything that pointers, wheels and keys do on the timeline. */
 import { effect } from "@preact/signals";
+import { type Keys, onKeys } from "../keys";
 import type { State } from "../state";
 import type { Nodes } from "./paint";
 import { hit } from "./place";
@@ -127,7 +128,7 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
     { signal },
   );
 
-  const keys: Readonly<Record<string, () => void>> = {
+  const keys: Keys = {
     " ": () => state.toggle(),
     ArrowLeft: () => state.step(-1),
     ArrowRight: () => state.step(1),
@@ -154,17 +155,7 @@ export function listen(state: State, nodes: Nodes, signal: AbortSignal): void {
       open?.focus();
     },
   };
-  stage.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const key = keys[event.key];
-      if (!key) return;
-      event.preventDefault();
-      key();
-    },
-    { signal },
-  );
+  onKeys(stage, keys, signal);
 
   const scrollThere = () => {
     const sought = state.sought.peek();

@@ -2,6 +2,7 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { seconds } from "../format";
+import { type Keys, onKeys } from "../keys";
 import { rasterize } from "../raster/raster";
 import type { State } from "../state";
 import { drawFailures } from "./afar";
@@ -143,7 +144,7 @@ function take(state: State, strip: HTMLElement, signal: AbortSignal): void {
   strip.addEventListener("pointercancel", released, { signal });
 
   const width = () => state.view.peek().width;
-  const keys: Readonly<Record<string, () => void>> = {
+  const keys: Keys = {
     ArrowLeft: () => state.pan(-width() / 10),
     ArrowRight: () => state.pan(width() / 10),
     PageUp: () => state.pan(-width()),
@@ -155,16 +156,7 @@ function take(state: State, strip: HTMLElement, signal: AbortSignal): void {
     "-": () => state.zoom(1 / 1.5, width() / 2),
     "0": () => state.fit(),
   };
-  strip.addEventListener(
-    "keydown",
-    (event) => {
-      const key = keys[event.key];
-      if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      key();
-    },
-    { signal },
-  );
+  onKeys(strip, keys, signal);
 }
 
 /** What the strip shows, so that a view that only moves draws nothing anew. */
