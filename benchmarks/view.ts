@@ -149,9 +149,11 @@ async function measure(kind: string, count: number, frames: number): Promise<Tol
   }
   if (kind !== "bokeh") drawer.look(0, span, span);
   // Bokeh lays out first and draws later: it is there when its canvas has colours, which a frame more shows
-  const idle = () => kind === "bokeh" && (!Bokeh.index || !Bokeh.documents.at(-1)?.is_idle);
-  do await frame();
-  while (idle());
+  if (kind === "bokeh") {
+    const idle = () => Bokeh.index && Bokeh.documents.at(-1)?.is_idle;
+    do await frame();
+    while (!idle());
+  }
   await frame();
   const told: Told = { first: performance.now() - began };
   let pictures = 0;

@@ -49,12 +49,14 @@ export class Painter {
   paint(wanted: Wanted): void {
     const { rows, look } = wanted;
     const much = rows.count >= this.#least.bars || look.width * look.height >= this.#least.pixels;
-    if (much && this.#started()) {
-      if (!this.#drawing) this.#there(this.#ready ? wanted : { ...wanted, done: () => {} });
-      else if (this.#ready) this.#next = wanted;
-      if (this.#ready) return;
-    } else this.forget();
-    this.#here(wanted);
+    if (!much) {
+      this.forget();
+      this.#here(wanted);
+    } else if (!this.#ready) {
+      this.#here(wanted);
+      if (this.#started() && !this.#drawing) this.#there({ ...wanted, done: () => {} });
+    } else if (this.#drawing) this.#next = wanted;
+    else this.#there(wanted);
   }
 
   /** What was asked for is no longer wanted. */
@@ -115,6 +117,7 @@ export class Painter {
     const wanted = this.#next ?? this.#drawing;
     this.#worker?.terminate();
     this.#worker = this.#drawing = this.#next = null;
+    this.#ready = false;
     if (wanted) this.#here(wanted);
   }
 }

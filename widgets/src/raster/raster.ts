@@ -87,11 +87,17 @@ class Line {
   }
 
   #bars(row: RasterRow, begin: number, end: number, from: number): void {
+    const { start, playhead, palette, playing } = this.#look;
+    const [pixels, scale, least, offset] = [this.#pixels, this.#scale, this.#last, this.#offset];
+    const { start: starts, end: ends, colour } = row;
+    // as `#fill` has it, for one after another
     for (let i = begin; i < end; i++) {
-      const ends = row.end[i] as number;
-      if (ends < from) continue;
-      const palette = ends > this.#look.playhead ? this.#look.playing : this.#look.palette;
-      this.#fill(row.start[i] as number, ends, palette[row.colour[i] as number] as number);
+      const until = ends[i] as number;
+      if (until < from) continue;
+      const pixel = (until > playhead ? playing : palette)[colour[i] as number] as number;
+      const first = Math.max(Math.floor(((starts[i] as number) - start) * scale), 0);
+      const last = Math.min(Math.floor((until - start) * scale), least);
+      for (let at = offset + first; at <= offset + last; at++) pixels[at] = pixel;
     }
   }
 
