@@ -5,7 +5,7 @@
 1,000 rows on 1400x800 in headless Chromium, all in one run, in turn. A frame is the time between two
 of the browser's; a worker's counts when it says that it has drawn. Bokeh is no dependency of the
 package, so it has to be installed beside it: pip install bokeh. Its scrub moves a line alone, ours
-clips each bar.
+clips each bar. A page rests a second before it is measured.
 Needs the front end's tools (make build) and a Chromium ($CHROMIUM).
 """
 
@@ -78,6 +78,7 @@ def main(rounds: int, frames: int) -> None:
                 page = browser.new_page(viewport=size, device_scale_factor=ratio)  # pyright: ignore
                 page.set_default_timeout(300_000)
                 page.goto(f"http://127.0.0.1:{server.server_port}/")
+                page.wait_for_timeout(1000)  # the browser still works on what it loaded
                 few = max(frames // 5, 5) if kind == "bokeh" else frames
                 call = "([kind, count, frames]) => measure(kind, count, frames)"
                 found[kind].append(page.evaluate(call, [kind.split(",")[0], count, few]))

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Job, Painter } from "../src/raster/painter";
 import { type Look, rasterize } from "../src/raster/raster";
 import { RasterRows } from "../src/raster/rows";
@@ -43,12 +43,17 @@ vi.mock("../src/raster/worker?worker&inline", () => ({
 }));
 
 beforeEach(() => {
+  vi.useFakeTimers();
   Worker.made = [];
   Worker.refused = false;
   vi.stubGlobal("Worker", Worker);
   vi.stubGlobal("OffscreenCanvas", class {});
   vi.stubGlobal("ImageData", Pixels);
   vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockImplementation((() => recorder().canvas) as never);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 const PALETTE = new Uint32Array([1, 2, 3, 4]);
@@ -77,11 +82,17 @@ function stage(painter: Painter, rows: RasterRows) {
   return { drawn, paint };
 }
 
+/** The worker that was made, once there was time for it. */
+function started(): Worker {
+  vi.runAllTimers();
+  return Worker.made[0] as Worker;
+}
+
 /** The same, with a worker that has drawn once. */
 function ready(painter: Painter) {
   const { drawn, paint } = stage(painter, some(10));
   paint(0);
-  const [worker] = Worker.made as [Worker];
+  const worker = started();
   worker.answer();
   drawn.length = 0;
   return { drawn, paint, worker };
@@ -104,7 +115,7 @@ test("many bars, or many pixels, are left to a worker; until it has drawn once t
       ["here", 1],
       ["here", 2],
     ]);
-    const [worker] = Worker.made as [Worker];
+    const worker = started();
     worker.answer();
     expect(drawn).toHaveLength(2); // what it drew to begin with was asked for long ago
     paint(3);
@@ -113,6 +124,16 @@ test("many bars, or many pixels, are left to a worker; until it has drawn once t
     expect(drawn.at(-1)).toEqual(["there", 3]);
     expect(Worker.made).toHaveLength(1);
   }
+});
+
+test("the first picture does not wait for a worker to be made, and none is made for a view that is gone", () => {
+  const painter = new Painter(EVERYTHING);
+  const { drawn, paint } = stage(painter, some(10));
+  paint(1);
+  expect(drawn).toEqual([["here", 1]]);
+  expect(Worker.made).toEqual([]);
+  painter.close();
+  expect(started()).toBeUndefined();
 });
 
 test("while one is drawn the newest waits, and those between are left out", () => {
@@ -152,7 +173,7 @@ test("a worker is given what is new, and with it draws what would be drawn here"
     return [...found];
   };
   paint(0);
-  const [worker] = Worker.made as [Worker];
+  const worker = started();
   for (let round = 0; round < 20; round++) {
     const { anew, changes, look } = worker.jobs.at(-1) as Job;
     expect(anew).toBe(round === 0);
@@ -171,7 +192,7 @@ test("a worker is given what is new, and with it draws what would be drawn here"
 test("other rows are begun anew", () => {
   const painter = new Painter(EVERYTHING);
   stage(painter, some(10)).paint(0);
-  const [worker] = Worker.made as [Worker];
+  const worker = started();
   worker.answer();
   stage(painter, some(7)).paint(0);
   expect(worker.jobs.at(-1)).toMatchObject({ anew: true, changes: { count: 7 } });
@@ -181,13 +202,14 @@ test("where there are no workers, or a policy forbids them, all is drawn here", 
   Worker.refused = true;
   const refused = stage(new Painter(EVERYTHING), some(10));
   refused.paint(1);
+  expect(started()).toBeUndefined();
   refused.paint(2);
   expect(refused.drawn.map(([where]) => where)).toEqual(["here", "here"]);
 
   Worker.refused = false;
   const later = stage(new Painter(EVERYTHING), some(10));
   later.paint(1);
-  (Worker.made[0] as Worker).fail();
+  started().fail();
   later.paint(2);
   expect(later.drawn).toEqual([
     ["here", 1],
@@ -198,6 +220,7 @@ test("where there are no workers, or a policy forbids them, all is drawn here", 
   vi.stubGlobal("Worker", undefined);
   const without = stage(new Painter(EVERYTHING), some(10));
   without.paint(1);
+  vi.runAllTimers();
   expect(without.drawn).toEqual([["here", 1]]);
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Look, rasterize } from "../src/raster/raster";
-import { RasterRows } from "../src/raster/rows";
+import { Changes, RasterRows } from "../src/raster/rows";
 
 /** Numbers that are the same in each run. */
 function dice(seed: number): () => number {
@@ -103,14 +103,18 @@ test("runs cover the pixels that the bars cover, in a colour that is there", { t
   for (let seed = 0; seed < 300; seed++) {
     const next = dice(seed);
     const bars = anyBars(next);
-    const store = new RasterRows();
     const order = [...bars.entries()];
+    const early = new Changes(1);
     // live: some come late, and change once they are there
     for (const [i, bar] of order) {
-      if (next() < 0.05) store.put(bar.row, i, bar.start, Number.POSITIVE_INFINITY, 2);
+      if (next() < 0.05) early.put(bar.row, i, bar.start, Number.POSITIVE_INFINITY, 2);
     }
     const half = Math.floor(order.length * next());
-    for (const [i, bar] of order.slice(0, half)) store.put(bar.row, i, bar.start, bar.end, bar.colour);
+    for (const [i, bar] of order.slice(0, half)) early.put(bar.row, i, bar.start, bar.end, bar.colour);
+    const store = seed % 2 ? RasterRows.of(early) : new RasterRows();
+    if (seed % 2 === 0) store.follow(early);
+    const { count } = store.changes();
+    expect(count, `seed ${seed}`).toBe(store.count);
     rasterize(store, anyLook(next, bars), new Uint32Array(150 * 16)); // what is kept of it must not go stale
     for (const [i, bar] of order.slice(half)) store.put(bar.row, i, bar.start, bar.end, bar.colour);
     for (let n = 0; n < 6; n++) {

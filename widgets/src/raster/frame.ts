@@ -23,7 +23,11 @@ export class Frame {
     const [surface, image] = [this.#surface as Surface, this.#image];
     rasterize(rows, look, new Uint32Array(image.data.buffer));
     // both kinds of canvas have this, but not as one function of a union
-    (surface.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D | null)?.putImageData(image, 0, 0);
+    (surface.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D | null)?.putImageData(
+      image,
+      0,
+      0,
+    );
     return surface;
   }
 }

@@ -32,6 +32,7 @@ export interface Wanted {
 export class Painter {
   readonly #least: { readonly bars: number; readonly pixels: number };
   #worker: Worker | null | undefined;
+  #starting: ReturnType<typeof setTimeout> | undefined;
   // it has drawn once: until then nobody waits for it
   #ready = false;
   #frame = new Frame((width, height) => Object.assign(document.createElement("canvas"), { width, height }));
@@ -54,7 +55,9 @@ export class Painter {
       this.#here(wanted);
     } else if (!this.#ready) {
       this.#here(wanted);
-      if (this.#started() && !this.#drawing) this.#there({ ...wanted, done: () => {} });
+      // a worker takes its time, and more of it the more bars there are: the first picture does not wait for that
+      if (this.#worker === undefined)
+        this.#starting ??= setTimeout(() => this.#start({ ...wanted, done: () => {} }));
     } else if (this.#drawing) this.#next = wanted;
     else this.#there(wanted);
   }
@@ -67,6 +70,7 @@ export class Painter {
 
   close(): void {
     this.forget();
+    clearTimeout(this.#starting);
     this.#worker?.terminate();
     this.#worker = null;
   }
@@ -86,10 +90,10 @@ export class Painter {
     this.#worker?.postMessage({ anew, changes, look } satisfies Job, columns);
   }
 
-  #started(): boolean {
-    if (this.#worker !== undefined) return this.#worker !== null;
+  // a worker, which is ready when it has drawn this
+  #start(first: Wanted): void {
     this.#worker = null;
-    if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined") return false;
+    if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined") return;
     try {
       const worker = new InWorker();
       worker.onmessage = ({ data }: MessageEvent<ImageBitmap>) => this.#came(data);
@@ -99,9 +103,9 @@ export class Painter {
       };
       this.#worker = worker;
     } catch {
-      // a policy may throw, or tell later
+      return; // a policy may throw, or tell later
     }
-    return this.#worker !== null;
+    this.#there(first);
   }
 
   #came(picture: ImageBitmap): void {

@@ -82,22 +82,24 @@ class Line {
     const end = row.after(this.#until);
     if (begin >= end) return false;
     if (end - begin > FEW * this.#look.width) this.#runs(row, begin, end);
-    else this.#bars(row, begin, end, Number.NEGATIVE_INFINITY);
+    else this.#bars(row, begin, end, this.#look.start);
     return true;
   }
 
+  // those from an index to another that do not end before a time, which is no earlier than the line's
   #bars(row: RasterRow, begin: number, end: number, from: number): void {
     const { start, playhead, palette, playing } = this.#look;
+    const { start: starts, end: ends, colour: colours } = row;
     const [pixels, scale, least, offset] = [this.#pixels, this.#scale, this.#last, this.#offset];
-    const { start: starts, end: ends, colour } = row;
     // as `#fill` has it, for one after another
     for (let i = begin; i < end; i++) {
       const until = ends[i] as number;
       if (until < from) continue;
-      const pixel = (until > playhead ? playing : palette)[colour[i] as number] as number;
-      const first = Math.max(Math.floor(((starts[i] as number) - start) * scale), 0);
-      const last = Math.min(Math.floor((until - start) * scale), least);
-      for (let at = offset + first; at <= offset + last; at++) pixels[at] = pixel;
+      const pixel = (until > playhead ? playing : palette)[colours[i] as number] as number;
+      const left = ((starts[i] as number) - start) * scale;
+      const right = (until - start) * scale;
+      const last = offset + (right < least ? right | 0 : least);
+      for (let at = offset + (left > 0 ? left | 0 : 0); at <= last; at++) pixels[at] = pixel;
     }
   }
 
@@ -117,11 +119,11 @@ class Line {
         if (first !== last) this.#fill(ends, ends, colour(last));
       } else if (first === last && start <= sure) this.#fill(start, sure, colour(first));
     }
-    const folded = Math.min(end, runs.bars);
+    const folded = Math.min(end, row.first + runs.bars);
     let at = folded;
     while (at > begin && (row.reach[at - 1] as number) >= sure) at--;
-    this.#bars(row, at, folded, sure);
-    this.#bars(row, Math.max(begin, runs.bars), end, Number.NEGATIVE_INFINITY);
+    this.#bars(row, at, folded, Math.max(sure, this.#look.start));
+    this.#bars(row, Math.max(begin, folded), end, this.#look.start);
   }
 
   #fill(start: number, end: number, pixel: number): void {

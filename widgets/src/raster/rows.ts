@@ -10,65 +10,100 @@ import { Runs } from "./runs";
 /** Runs are kept for as many zooms; that of the minimap and of the timeline, and where one just was. */
 const ZOOMS = 4;
 
-/** What a row has room for at first: columns of a thousand rows are made in no time, and most rows are short. */
+/** What a row has room for at first: most are short. */
 export const ROOM = 16;
 
-export class RasterRow {
-  count = 0;
+/** Where bars lie. */
+interface Room {
+  start: Float64Array<ArrayBuffer>;
+  end: Float64Array<ArrayBuffer>;
+  /** The latest end of a bar up to this one: those before it that end earlier need no look. */
+  reach: Float64Array<ArrayBuffer>;
+  bar: Uint32Array<ArrayBuffer>;
+  colour: Uint8Array<ArrayBuffer>;
+}
+
+/** One piece of memory for all columns: thousands of rows may want theirs at once. */
+function roomFor(bars: number): Room {
+  const memory = new ArrayBuffer(bars * 29);
+  return {
+    start: new Float64Array(memory, 0, bars),
+    end: new Float64Array(memory, bars * 8, bars),
+    reach: new Float64Array(memory, bars * 16, bars),
+    bar: new Uint32Array(memory, bars * 24, bars),
+    colour: new Uint8Array(memory, bars * 28, bars),
+  };
+}
+
+/** The bars of a row. Their indexes count from `first`, for rows may share a room. */
+export class RasterRow implements Room {
   start!: Float64Array<ArrayBuffer>;
   end!: Float64Array<ArrayBuffer>;
-  /** The latest end of a bar up to this one: those before it that end earlier need no look. */
   reach!: Float64Array<ArrayBuffer>;
   bar!: Uint32Array<ArrayBuffer>;
   colour!: Uint8Array<ArrayBuffer>;
-  #runs = new Map<number, Runs>();
+  first!: number;
+  /** The index after the last bar, and that up to which there is room. */
+  last!: number;
+  #beyond!: number;
+  // those last asked for come last
+  #runs: Runs[] = [];
 
-  constructor(room = ROOM) {
-    this.#make(Math.max(room, ROOM));
+  /** The part of a room that begins at an index, with so many bars there already. */
+  constructor(room = roomFor(ROOM), first = 0, count = 0, beyond = room.bar.length) {
+    this.#move(room, first, count, beyond);
+  }
+
+  get count(): number {
+    return this.last - this.first;
   }
 
   /** Adds a bar, or changes the one that began then. Returns whether there is anything new. */
   put(bar: number, start: number, end: number, colour: number): boolean {
-    const { count } = this;
-    if (count === 0 || start > (this.start[count - 1] as number)) {
+    const { first, last } = this;
+    if (first === last || start > (this.start[last - 1] as number)) {
       this.#add(bar, start, end, colour);
       return true;
     }
-    const at = this.#place(bar, start);
-    if (at === this.count || this.bar[at] !== bar || this.start[at] !== start) this.#insert(at);
+    let at = this.#place(bar, start);
+    if (at === last || this.bar[at] !== bar || this.start[at] !== start) at = this.#insert(at);
     else if (this.end[at] === end && this.colour[at] === colour) return false;
     this.bar[at] = bar;
     this.start[at] = start;
     this.end[at] = end;
     this.colour[at] = colour;
-    let reach = at > 0 ? (this.reach[at - 1] as number) : Number.NEGATIVE_INFINITY;
-    for (let i = at; i < this.count; i++) {
+    let reach = at > this.first ? (this.reach[at - 1] as number) : Number.NEGATIVE_INFINITY;
+    for (let i = at; i < this.last; i++) {
       reach = Math.max(reach, this.end[i] as number);
       if (i > at && this.reach[i] === reach) break;
       this.reach[i] = reach;
     }
-    if (this.#runs.size) for (const [zoom, runs] of this.#runs) if (at < runs.bars) this.#runs.delete(zoom);
+    if (this.#runs.length) this.#runs = this.#runs.filter((runs) => runs.bars <= at - this.first);
     return true;
   }
 
   /** The first bar that may be seen from a time on. */
   firstFrom(time: number): number {
-    return search(this.reach, this.count, (reach) => reach >= time);
+    return search(this.reach, time, this.first, this.last);
   }
 
   /** The first bar that begins after a time: where those before it end. */
   after(time: number): number {
-    return search(this.start, this.count, (start) => start > time);
+    return search(this.start, time, this.first, this.last, true);
   }
 
   /** The bars as runs whose gaps are shorter than 2 ** zoom ms. Those that still play, and the newest, come after. */
   runs(zoom: number): Runs {
-    let runs = this.#runs.get(zoom);
-    if (runs) this.#runs.delete(zoom);
-    else runs = new Runs(2 ** zoom);
-    this.#runs.set(zoom, runs);
-    if (this.#runs.size > ZOOMS) this.#runs.delete(this.#runs.keys().next().value as number);
-    for (let i = runs.bars; i < this.count - 1 && (this.end[i] as number) < Number.POSITIVE_INFINITY; i++) {
+    const gap = 2 ** zoom;
+    const known = this.#runs.findIndex((runs) => runs.gap === gap);
+    const runs = known < 0 ? new Runs(gap) : (this.#runs.splice(known, 1)[0] as Runs);
+    this.#runs.push(runs);
+    if (this.#runs.length > ZOOMS) this.#runs.shift();
+    for (
+      let i = this.first + runs.bars;
+      i < this.last - 1 && (this.end[i] as number) < Number.POSITIVE_INFINITY;
+      i++
+    ) {
       runs.push(this.start[i] as number, this.end[i] as number, this.colour[i] as number);
     }
     return runs;
@@ -76,50 +111,55 @@ export class RasterRow {
 
   // the newest bar: no other moves
   #add(bar: number, start: number, end: number, colour: number): void {
-    const i = this.count;
-    if (i === this.bar.length) this.#make(i * 2);
-    const reach = i > 0 ? (this.reach[i - 1] as number) : end;
+    if (this.last === this.#beyond) this.#grow();
+    const i = this.last++;
+    const reach = i > this.first ? (this.reach[i - 1] as number) : end;
     this.bar[i] = bar;
     this.start[i] = start;
     this.end[i] = end;
     this.colour[i] = colour;
     this.reach[i] = reach > end ? reach : end;
-    this.count++;
   }
 
   // where a bar is, or where it is to be: by its beginning, then in the order that bars are counted
   #place(bar: number, start: number): number {
-    const { count } = this;
-    let at = search(this.start, count, (other) => other >= start);
-    while (at < count && this.start[at] === start && (this.bar[at] as number) < bar) at++;
+    let at = search(this.start, start, this.first, this.last);
+    while (at < this.last && this.start[at] === start && (this.bar[at] as number) < bar) at++;
     return at;
   }
 
-  #insert(at: number): void {
-    if (this.count === this.bar.length) this.#make(this.count * 2);
-    if (at < this.count) {
-      for (const column of [this.bar, this.start, this.end, this.colour, this.reach]) {
-        column.copyWithin(at + 1, at, this.count);
-      }
-    }
-    this.count++;
+  // makes room for a bar, and tells where
+  #insert(index: number): number {
+    const at = index - this.first;
+    if (this.last === this.#beyond) this.#grow();
+    const i = this.first + at;
+    for (const column of [this.bar, this.start, this.end, this.colour, this.reach])
+      column.copyWithin(i + 1, i, this.last);
+    this.last++;
+    return i;
   }
 
-  // one piece of memory for all columns: thousands of rows want theirs at once
-  #make(room: number): void {
-    const { start, end, reach, bar, colour } = this;
-    const memory = new ArrayBuffer(room * 29);
-    this.start = new Float64Array(memory, 0, room);
-    this.end = new Float64Array(memory, room * 8, room);
-    this.reach = new Float64Array(memory, room * 16, room);
-    this.bar = new Uint32Array(memory, room * 24, room);
-    this.colour = new Uint8Array(memory, room * 28, room);
-    if (this.count === 0) return;
-    this.start.set(start);
-    this.end.set(end);
-    this.reach.set(reach);
-    this.bar.set(bar);
-    this.colour.set(colour);
+  // into a room of its own
+  #grow(): void {
+    const { first, last, count } = this;
+    const room = roomFor(Math.max(count * 2, ROOM));
+    room.start.set(this.start.subarray(first, last));
+    room.end.set(this.end.subarray(first, last));
+    room.reach.set(this.reach.subarray(first, last));
+    room.bar.set(this.bar.subarray(first, last));
+    room.colour.set(this.colour.subarray(first, last));
+    this.#move(room, 0, count, room.bar.length);
+  }
+
+  #move({ start, end, reach, bar, colour }: Room, first: number, count: number, beyond: number): void {
+    this.start = start;
+    this.end = end;
+    this.reach = reach;
+    this.bar = bar;
+    this.colour = colour;
+    this.first = first;
+    this.last = first + count;
+    this.#beyond = beyond;
   }
 }
 
@@ -129,11 +169,6 @@ export class RasterRows {
   count = 0;
   #changes: Changes | null = null;
 
-  /** `rooms`: how many bars the first rows will hold, as far as that is known. */
-  constructor(rooms: Iterable<number> = []) {
-    for (const room of rooms) this.rows.push(new RasterRow(room));
-  }
-
   /** Adds a bar to a row, or changes the one that began then. */
   put(row: number, bar: number, start: number, end: number, colour: number): void {
     while (this.rows.length <= row) this.rows.push(new RasterRow());
@@ -141,7 +176,7 @@ export class RasterRows {
     const { count } = rows;
     if (!rows.put(bar, start, end, colour)) return;
     this.count += rows.count - count;
-    this.#changes?.add(row, bar, start, end, colour);
+    this.#changes?.put(row, bar, start, end, colour);
   }
 
   /** What is new since this was last asked; at first all there is. To be put into a copy, in this order. */
@@ -150,9 +185,9 @@ export class RasterRows {
     if (!changes) {
       changes = new Changes(this.count);
       for (const [r, row] of this.rows.entries()) {
-        for (let i = 0; i < row.count; i++) {
+        for (let i = row.first; i < row.last; i++) {
           const [start, end] = [row.start[i] as number, row.end[i] as number];
-          changes.add(r, row.bar[i] as number, start, end, row.colour[i] as number);
+          changes.put(r, row.bar[i] as number, start, end, row.colour[i] as number);
         }
       }
     }
@@ -160,33 +195,42 @@ export class RasterRows {
     return changes;
   }
 
-  /** Rows with these bars. */
-  static of(columns: Columns): RasterRows {
-    const rooms: number[] = [];
-    for (let i = 0; i < columns.count; i++) {
-      const row = columns.row[i] as number;
-      while (rooms.length <= row) rooms.push(0);
-      rooms[row] = (rooms[row] as number) + 1;
-    }
-    const rows = new RasterRows(rooms);
-    const { count, row, bar, start, end, colour } = columns;
-    // one loop that calls nothing: it is fast before a browser has looked at it twice
+  /** Rows with these bars, each laid at once where it belongs. */
+  static of({ count, row, bar, start, end, colour }: Columns): RasterRows {
+    const firsts = beginnings(row, count);
+    const next = firsts.slice();
+    const room = roomFor(count);
+    const { start: starts, end: ends, reach, bar: bars, colour: colours } = room;
+    const late: number[] = [];
+    // a loop that calls nothing is fast before a browser has looked at it twice
     for (let i = 0; i < count; i++) {
-      const to = rows.rows[row[i] as number] as RasterRow;
-      const n = to.count;
-      const [from, until] = [start[i] as number, end[i] as number];
-      if (n > 0 && from <= (to.start[n - 1] as number)) {
-        rows.put(row[i] as number, bar[i] as number, from, until, colour[i] as number);
-        continue;
+      const r = row[i] as number;
+      const at = next[r] as number;
+      const from = start[i] as number;
+      const until = end[i] as number;
+      reach[at] = until;
+      if (at > (firsts[r] as number)) {
+        if (from <= (starts[at - 1] as number)) {
+          late.push(i);
+          continue;
+        }
+        const before = reach[at - 1] as number;
+        if (before > until) reach[at] = before;
       }
-      const reach = n > 0 ? (to.reach[n - 1] as number) : until;
-      to.bar[n] = bar[i] as number;
-      to.start[n] = from;
-      to.end[n] = until;
-      to.colour[n] = colour[i] as number;
-      to.reach[n] = reach > until ? reach : until;
-      to.count = n + 1;
-      rows.count++;
+      starts[at] = from;
+      ends[at] = until;
+      bars[at] = bar[i] as number;
+      colours[at] = colour[i] as number;
+      next[r] = at + 1;
+    }
+    const rows = new RasterRows();
+    for (let r = 0; r < firsts.length - 1; r++) {
+      const [from, to] = [firsts[r] as number, firsts[r + 1] as number];
+      rows.rows.push(new RasterRow(room, from, (next[r] as number) - from, to));
+    }
+    rows.count = count - late.length;
+    for (const i of late) {
+      rows.put(row[i] as number, bar[i] as number, start[i] as number, end[i] as number, colour[i] as number);
     }
     return rows;
   }
@@ -227,7 +271,7 @@ export class Changes implements Columns {
     this.colour = new Uint8Array(least);
   }
 
-  add(row: number, bar: number, start: number, end: number, colour: number): void {
+  put(row: number, bar: number, start: number, end: number, colour: number): void {
     const i = this.count++;
     if (i === this.row.length) {
       this.row = doubled(this.row);
@@ -244,6 +288,19 @@ export class Changes implements Columns {
   }
 }
 
+/** Where each row begins if all bars lie one row after another; at last, where they end. */
+function beginnings(row: Uint32Array, count: number): Uint32Array {
+  const counts: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const r = row[i] as number;
+    while (counts.length <= r) counts.push(0);
+    counts[r] = (counts[r] as number) + 1;
+  }
+  const firsts = new Uint32Array(counts.length + 1);
+  for (const [r, bars] of counts.entries()) firsts[r + 1] = (firsts[r] as number) + bars;
+  return firsts;
+}
+
 type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 function doubled<T extends Column>(column: T): T {
@@ -252,12 +309,19 @@ function doubled<T extends Column>(column: T): T {
   return wider;
 }
 
-/** The first index of which it holds, in a column where it holds from there on. */
-export function search(column: Float64Array, count: number, holds: (value: number) => boolean): number {
-  let [low, high] = [0, count];
+/** The first index, of a part of a column that only grows, whose time is at least so much, or `later`. */
+export function search(
+  column: Float64Array,
+  time: number,
+  first: number,
+  last: number,
+  later = false,
+): number {
+  let [low, high] = [first, last];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(column[middle] as number)) high = middle;
+    const at = column[middle] as number;
+    if (at > time || (at === time && !later)) high = middle;
     else low = middle + 1;
   }
   return low;

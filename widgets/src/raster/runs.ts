@@ -45,7 +45,7 @@ export class Runs {
 
   /** The first run that may be seen from a time on. */
   firstFrom(time: number): number {
-    return search(this.reach, this.count, (reach) => reach >= time);
+    return search(this.reach, time, 0, this.count);
   }
 
   #add(start: number, end: number, colour: number): void {

@@ -5,7 +5,7 @@
  * put in as they enter, so they stand in the order of their beginning.
  */
 
-import { RasterRows } from "../raster/rows";
+import { Changes, RasterRows } from "../raster/rows";
 
 /** What a bar looks like after its end; until then it is playing. */
 export const Look = { Played: 0, Reused: 1, Failed: 2, Cut: 3 } as const;
@@ -159,31 +159,22 @@ export class Bars {
       moved ||= known > 0 && known !== this.#rowOf(i);
     }
     this.#failed = failed;
-    if (moved || this.#raster.count === 0) this.#raster = new RasterRows(this.#rooms());
+    const anew = moved || this.#raster.count === 0;
+    const changes = anew ? new Changes(this.count) : this.#raster;
     for (let i = 0; i < this.count; i++) {
       const row = this.#rowOf(i);
       this.#rows[i] = row;
       if (row === 0) continue;
       const colour = this.look[i] === Look.Failed ? FAILED : (this.part[i] as number) % FAILED;
-      this.#raster.put(row - 1, i, this.start[i] as number, this.end[i] as number, colour);
+      changes.put(row - 1, i, this.start[i] as number, this.end[i] as number, colour);
     }
+    if (changes instanceof Changes) this.#raster = RasterRows.of(changes);
   }
 
   /** How many bars that are seen there are up to this one, with it. */
   position(i: number): number {
     this.#arrange();
     return i >= 0 ? (this.#order[i] as number) : 0;
-  }
-
-  // how many bars are in each row
-  #rooms(): number[] {
-    const rooms: number[] = [];
-    for (let i = 0; i < this.count; i++) {
-      const row = this.#rowOf(i) - 1;
-      while (rooms.length <= row) rooms.push(0);
-      if (row >= 0) rooms[row] = (rooms[row] as number) + 1;
-    }
-    return rooms;
   }
 
   #rowOf(i: number): number {

@@ -257,7 +257,7 @@ function optionsOf(state: State, prefix: string): VNode[] {
   const lanes = state.lanes.value;
   const bars = state.chart?.bars;
   if (!take || !bars || view.width <= 0) return [];
-  const begun = bars.position(search(bars.start, bars.count, (start) => start > at) - 1);
+  const begun = bars.position(search(bars.start, at, 0, bars.count, true) - 1);
   return inSight(bars, view, at, MOST_OPTIONS, state.rowsInSight.value, lanes).flatMap((i) => {
     const id = bars.id[i] as number;
     const c = take.contributions.get(id);
