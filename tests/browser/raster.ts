@@ -37,13 +37,12 @@ async function compare(rounds: number, waits: boolean): Promise<Told> {
       ...{ width: 700 * ratio, height: 300 * ratio, rowHeight: 1.5 * ratio, barHeight: 1.5 * ratio },
       ...{ inset: 0, top: round, palette: PALETTE, playing: PALETTE },
     };
+    // what comes at once was drawn here
     const drawn = (painter: Painter) =>
       new Promise<[Uint32Array, boolean]>((done) => {
-        painter.paint({
-          rows,
-          look,
-          done: (picture) => done([pixelsOf(picture, look), picture instanceof ImageBitmap]),
-        });
+        let later = false;
+        painter.paint({ rows, look, done: (picture) => done([pixelsOf(picture, look), later]) });
+        later = true;
       });
     // until it has begun, the page draws
     while (waits && round === 0 && !(await drawn(there))[1]) await new Promise((done) => setTimeout(done, 50));

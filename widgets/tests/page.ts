@@ -39,12 +39,12 @@ export function recorder(): Recorder {
 
 /** The browser's `ImageData`. */
 export class Pixels {
-  readonly data: Uint8ClampedArray;
   constructor(
+    readonly data: Uint8ClampedArray,
     readonly width: number,
     readonly height: number,
   ) {
-    this.data = new Uint8ClampedArray(width * height * 4);
+    if (data.length !== width * height * 4) throw new Error("pixels of another size");
   }
 }
 

@@ -8,6 +8,7 @@ import { Pixels, recorder } from "./page";
 class Worker {
   static made: Worker[] = [];
   static refused = false;
+  static answers = false;
   jobs: Job[] = [];
   ended = false;
   onmessage: ((event: { data: unknown }) => void) | null = null;
@@ -23,17 +24,17 @@ class Worker {
   terminate(): void {
     this.ended = true;
   }
-  answer(): Picture {
-    const picture = { closed: false, close: () => (picture.closed = true) };
-    this.onmessage?.({ data: picture });
-    return picture;
+  answer(): ArrayBuffer {
+    const { width, height } = (this.jobs.at(-1) as Job).look;
+    const pixels = new ArrayBuffer(width * height * 4);
+    Worker.answers = true;
+    this.onmessage?.({ data: pixels });
+    Worker.answers = false;
+    return pixels;
   }
   fail(): void {
     this.onerror?.({ preventDefault: () => {} });
   }
-}
-interface Picture {
-  closed: boolean;
 }
 
 vi.mock("../src/raster/worker?worker&inline", () => ({
@@ -47,7 +48,6 @@ beforeEach(() => {
   Worker.made = [];
   Worker.refused = false;
   vi.stubGlobal("Worker", Worker);
-  vi.stubGlobal("OffscreenCanvas", class {});
   vi.stubGlobal("ImageData", Pixels);
   vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockImplementation((() => recorder().canvas) as never);
 });
@@ -75,8 +75,7 @@ const EVERYTHING = { bars: 0, pixels: Number.POSITIVE_INFINITY };
 function stage(painter: Painter, rows: RasterRows) {
   const drawn: [where: "here" | "there", playhead: number][] = [];
   const paint = (playhead: number) => {
-    const done = (picture: CanvasImageSource) =>
-      drawn.push([picture instanceof HTMLCanvasElement ? "here" : "there", playhead]);
+    const done = () => drawn.push([Worker.answers ? "there" : "here", playhead]);
     painter.paint({ rows, look: looking(playhead), done });
   };
   return { drawn, paint };
@@ -120,7 +119,7 @@ test("many bars, or many pixels, are left to a worker; until it has drawn once t
     expect(drawn).toHaveLength(2); // what it drew to begin with was asked for long ago
     paint(3);
     expect(drawn).toHaveLength(2);
-    expect(worker.answer().closed).toBe(true);
+    worker.answer();
     expect(drawn.at(-1)).toEqual(["there", 3]);
     expect(Worker.made).toHaveLength(1);
   }
@@ -187,6 +186,15 @@ test("a worker is given what is new, and with it draws what would be drawn here"
     rows.put(0, 5000 + round, round, round, 0); // comes late
     paint(round * 7);
   }
+});
+
+test("the memory of pixels goes to and fro", () => {
+  const { paint, worker } = ready(new Painter(EVERYTHING));
+  expect(worker.jobs[0]?.memory).toBeNull();
+  paint(1);
+  const pixels = worker.answer();
+  paint(2);
+  expect(worker.jobs.at(-1)?.memory).toBe(pixels);
 });
 
 test("other rows are begun anew", () => {

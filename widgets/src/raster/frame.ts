@@ -2,32 +2,30 @@
 import { type Look, rasterize } from "./raster";
 import type { RasterRows } from "./rows";
 
-type Surface = HTMLCanvasElement | OffscreenCanvas;
+/** The pixels of a look, in the memory of earlier ones if it is as large. */
+export function pixelsOf(rows: RasterRows, look: Look, memory: ArrayBuffer | null): ArrayBuffer {
+  const size = look.width * look.height * Uint32Array.BYTES_PER_ELEMENT;
+  const pixels = memory?.byteLength === size ? memory : new ArrayBuffer(size);
+  rasterize(rows, look, new Uint32Array(pixels));
+  return pixels;
+}
 
 export class Frame {
-  readonly #made: (width: number, height: number) => Surface;
-  #surface: Surface | null = null;
-  #image: ImageData | null = null;
-
-  constructor(made: (width: number, height: number) => Surface) {
-    this.#made = made;
-  }
+  readonly #canvas = document.createElement("canvas");
+  #memory: ArrayBuffer | null = null;
 
   /** Draws on a canvas, which is the same the next time. */
-  draw(rows: RasterRows, look: Look): Surface {
-    const { width, height } = look;
-    if (this.#image?.width !== width || this.#image.height !== height) {
-      this.#surface = this.#made(width, height);
-      this.#image = new ImageData(width, height);
-    }
-    const [surface, image] = [this.#surface as Surface, this.#image];
-    rasterize(rows, look, new Uint32Array(image.data.buffer));
-    // both kinds of canvas have this, but not as one function of a union
-    (surface.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D | null)?.putImageData(
-      image,
-      0,
-      0,
-    );
-    return surface;
+  draw(rows: RasterRows, look: Look): HTMLCanvasElement {
+    this.#memory = pixelsOf(rows, look, this.#memory);
+    return this.show(this.#memory, look);
+  }
+
+  /** Puts pixels there that were drawn elsewhere. */
+  show(pixels: ArrayBuffer, { width, height }: Look): HTMLCanvasElement {
+    const canvas = this.#canvas;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const image = new ImageData(new Uint8ClampedArray(pixels), width, height);
+    canvas.getContext("2d", { willReadFrequently: true })?.putImageData(image, 0, 0);
+    return canvas;
   }
 }

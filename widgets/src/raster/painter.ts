@@ -21,6 +21,8 @@ export interface Job {
   readonly anew: boolean;
   readonly changes: Columns;
   readonly look: Look;
+  /** For the pixels, if it is large enough. */
+  readonly memory: ArrayBuffer | null;
 }
 
 export interface Wanted {
@@ -32,10 +34,12 @@ export interface Wanted {
 export class Painter {
   readonly #least: { readonly bars: number; readonly pixels: number };
   #worker: Worker | null | undefined;
-  #starting: ReturnType<typeof setTimeout> | undefined;
+  #starting = false;
   // it has drawn once: until then nobody waits for it
   #ready = false;
-  #frame = new Frame((width, height) => Object.assign(document.createElement("canvas"), { width, height }));
+  #frame = new Frame();
+  // which goes to and fro
+  #memory: ArrayBuffer | null = null;
   // whose bars the worker has
   #known: RasterRows | null = null;
   #drawing: Wanted | null = null;
@@ -55,9 +59,7 @@ export class Painter {
       this.#here(wanted);
     } else if (!this.#ready) {
       this.#here(wanted);
-      // a worker takes its time, and more of it the more bars there are: the first picture does not wait for that
-      if (this.#worker === undefined)
-        this.#starting ??= setTimeout(() => this.#start({ ...wanted, done: () => {} }));
+      if (this.#worker === undefined) this.#startAfter(wanted);
     } else if (this.#drawing) this.#next = wanted;
     else this.#there(wanted);
   }
@@ -70,7 +72,6 @@ export class Painter {
 
   close(): void {
     this.forget();
-    clearTimeout(this.#starting);
     this.#worker?.terminate();
     this.#worker = null;
   }
@@ -86,17 +87,28 @@ export class Painter {
     this.#drawing = wanted;
     const { count, row, bar, start, end, colour } = rows.changes();
     const changes = { count, row, bar, start, end, colour };
-    const columns = [row, bar, start, end, colour].map(({ buffer }) => buffer);
-    this.#worker?.postMessage({ anew, changes, look } satisfies Job, columns);
+    const given = [row, bar, start, end, colour].map(({ buffer }) => buffer);
+    const memory = this.#memory;
+    if (memory) given.push(memory);
+    this.#memory = null;
+    this.#worker?.postMessage({ anew, changes, look, memory } satisfies Job, given);
+  }
+
+  // it takes its time, and more of it the more bars there are: the first picture is seen before
+  #startAfter(wanted: Wanted): void {
+    if (this.#starting) return;
+    this.#starting = true;
+    requestAnimationFrame(() => setTimeout(() => this.#start({ ...wanted, done: () => {} })));
   }
 
   // a worker, which is ready when it has drawn this
   #start(first: Wanted): void {
+    if (this.#worker === null) return; // closed meanwhile
     this.#worker = null;
-    if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined") return;
+    if (typeof Worker === "undefined") return;
     try {
       const worker = new InWorker();
-      worker.onmessage = ({ data }: MessageEvent<ImageBitmap>) => this.#came(data);
+      worker.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => this.#came(data);
       worker.onerror = (event) => {
         event.preventDefault();
         this.#failed();
@@ -108,10 +120,11 @@ export class Painter {
     this.#there(first);
   }
 
-  #came(picture: ImageBitmap): void {
+  #came(pixels: ArrayBuffer): void {
     this.#ready = true;
-    this.#drawing?.done(picture);
-    picture.close();
+    const drawn = this.#drawing;
+    drawn?.done(this.#frame.show(pixels, drawn.look));
+    this.#memory = pixels;
     const next = this.#next;
     this.#drawing = this.#next = null;
     if (next) this.#there(next);

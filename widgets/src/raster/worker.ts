@@ -1,20 +1,19 @@
 /**
- * Draws off the page's thread: keeps a copy of the bars, and gives a picture back for each look.
+ * Draws off the page's thread: keeps a copy of the bars, and gives pixels back for each look.
  *
- * A picture is handed over rather than a canvas drawn on from here, so that the page puts it and what
- * lies on it there in one frame, and a bar never runs past the playhead's line.
+ * Pixels are handed over rather than a canvas drawn on from here, so that the page puts them and what
+ * lies on them there in one frame, and a bar never runs past the playhead's line.
  */
 
-import { Frame } from "./frame";
+import { pixelsOf } from "./frame";
 import type { Job } from "./painter";
 import { RasterRows } from "./rows";
 
 let rows = new RasterRows();
-const frame = new Frame((width, height) => new OffscreenCanvas(width, height));
 
-self.onmessage = ({ data: { anew, changes, look } }: MessageEvent<Job>) => {
+self.onmessage = ({ data: { anew, changes, look, memory } }: MessageEvent<Job>) => {
   if (anew) rows = RasterRows.of(changes);
   else rows.follow(changes);
-  const picture = (frame.draw(rows, look) as OffscreenCanvas).transferToImageBitmap();
-  self.postMessage(picture, { transfer: [picture] });
+  const pixels = pixelsOf(rows, look, memory);
+  self.postMessage(pixels, { transfer: [pixels] });
 };
