@@ -1,7 +1,8 @@
 /** The page of `view.py`: bars drawn by this package, on the main thread or in a worker, or by Bokeh. */
+import { filled } from "../widgets/src/raster/fill";
 import { Painter } from "../widgets/src/raster/painter";
 import type { Look } from "../widgets/src/raster/raster";
-import { type Columns, RasterRows } from "../widgets/src/raster/rows";
+import type { Columns, RasterRows } from "../widgets/src/raster/rows";
 
 const [WIDTH, HEIGHT, ROWS] = [1400, 800, 1000];
 const HUES = ["#0072b2", "#a85d00", "#007a5a", "#9c4f86", "#756600", "#5b5fc7"];
@@ -70,7 +71,7 @@ class Ours implements Drawer {
     readonly canvas: CanvasRenderingContext2D,
   ) {
     this.#painter = new Painter({ bars: many, pixels: Number.POSITIVE_INFINITY });
-    this.#store = RasterRows.of(bars);
+    this.#store = filled(bars);
     this.#count = bars.count;
   }
 

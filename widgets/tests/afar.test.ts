@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { denseRows } from "../src/timeline/afar";
-import { Bars, Look } from "../src/timeline/bars";
+import { Bars, Look, Mark } from "../src/timeline/bars";
 import { drawRows } from "../src/timeline/draw";
 import { hit, inSight, LANES, Lanes, place, ROW_HEIGHT } from "../src/timeline/place";
 import type { Scene } from "../src/timeline/scene";
@@ -118,6 +118,29 @@ test("signs do not cover one another: one stands for all that failed there", () 
   const crosses = calls.filter(({ name }) => name === "moveTo").length / 4;
   expect(crosses).toBeGreaterThan(100);
   expect(crosses).toBeLessThan(10 * 24);
+});
+
+test("from afar too it is seen who waits for the conductor, and how many do where there is no room for each", () => {
+  const made = bars(100, 1);
+  for (const row of [10, 11, 12, 80]) {
+    made.held[row] = 1;
+    made.marks.add(row, Mark.Hold, 200 + row, row === 12 ? 250 : 480);
+  }
+  const lanes = new Lanes(1.8);
+  const held = (playhead: number, change: Partial<Scene> = {}) => {
+    const { canvas, calls } = recorder();
+    drawRows(canvas, scene(made, { lanes, playhead, picture: document.createElement("canvas"), ...change }));
+    const told = calls.filter(({ name, args }) => name === "fillText" && String(args[0]).endsWith("held"));
+    return told.map(({ args: [word, , y] }) => [word, Math.floor(Number(y) / lanes.height)]);
+  };
+  expect(held(100)).toEqual([]);
+  expect(held(240)).toEqual([["3 held", 10]]);
+  expect(held(400)).toEqual([
+    ["2 held", 10],
+    ["held", 80],
+  ]);
+  expect(held(490)).toEqual([]);
+  expect(held(400, { view: new Viewport(0, 300, 1000) })).toEqual([]); // the playhead is out of sight
 });
 
 test("what is selected, and what was searched, is seen from afar", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { filled } from "../src/raster/fill";
 import { type Look, rasterize } from "../src/raster/raster";
 import { Changes, RasterRows } from "../src/raster/rows";
 
@@ -111,7 +112,7 @@ test("runs cover the pixels that the bars cover, in a colour that is there", { t
     }
     const half = Math.floor(order.length * next());
     for (const [i, bar] of order.slice(0, half)) early.put(bar.row, i, bar.start, bar.end, bar.colour);
-    const store = seed % 2 ? RasterRows.of(early) : new RasterRows();
+    const store = seed % 2 ? filled(early) : new RasterRows();
     if (seed % 2 === 0) store.follow(early);
     const { count } = store.changes();
     expect(count, `seed ${seed}`).toBe(store.count);

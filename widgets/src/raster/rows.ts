@@ -23,8 +23,10 @@ interface Room {
   colour: Uint8Array<ArrayBuffer>;
 }
 
+const COLUMNS = ["start", "end", "reach", "bar", "colour"] as const;
+
 /** One piece of memory for all columns: thousands of rows may want theirs at once. */
-function roomFor(bars: number): Room {
+export function roomFor(bars: number): Room {
   const memory = new ArrayBuffer(bars * 29);
   return {
     start: new Float64Array(memory, 0, bars),
@@ -133,8 +135,7 @@ export class RasterRow implements Room {
     const at = index - this.first;
     if (this.last === this.#beyond) this.#grow();
     const i = this.first + at;
-    for (const column of [this.bar, this.start, this.end, this.colour, this.reach])
-      column.copyWithin(i + 1, i, this.last);
+    for (const name of COLUMNS) this[name].copyWithin(i + 1, i, this.last);
     this.last++;
     return i;
   }
@@ -143,20 +144,12 @@ export class RasterRow implements Room {
   #grow(): void {
     const { first, last, count } = this;
     const room = roomFor(Math.max(count * 2, ROOM));
-    room.start.set(this.start.subarray(first, last));
-    room.end.set(this.end.subarray(first, last));
-    room.reach.set(this.reach.subarray(first, last));
-    room.bar.set(this.bar.subarray(first, last));
-    room.colour.set(this.colour.subarray(first, last));
+    for (const name of COLUMNS) room[name].set(this[name].subarray(first, last));
     this.#move(room, 0, count, room.bar.length);
   }
 
-  #move({ start, end, reach, bar, colour }: Room, first: number, count: number, beyond: number): void {
-    this.start = start;
-    this.end = end;
-    this.reach = reach;
-    this.bar = bar;
-    this.colour = colour;
+  #move(room: Room, first: number, count: number, beyond: number): void {
+    Object.assign(this, room);
     this.first = first;
     this.last = first + count;
     this.#beyond = beyond;
@@ -193,46 +186,6 @@ export class RasterRows {
     }
     this.#changes = new Changes(16);
     return changes;
-  }
-
-  /** Rows with these bars, each laid at once where it belongs. */
-  static of({ count, row, bar, start, end, colour }: Columns): RasterRows {
-    const firsts = beginnings(row, count);
-    const next = firsts.slice();
-    const room = roomFor(count);
-    const { start: starts, end: ends, reach, bar: bars, colour: colours } = room;
-    const late: number[] = [];
-    // a loop that calls nothing is fast before a browser has looked at it twice
-    for (let i = 0; i < count; i++) {
-      const r = row[i] as number;
-      const at = next[r] as number;
-      const from = start[i] as number;
-      const until = end[i] as number;
-      reach[at] = until;
-      if (at > (firsts[r] as number)) {
-        if (from <= (starts[at - 1] as number)) {
-          late.push(i);
-          continue;
-        }
-        const before = reach[at - 1] as number;
-        if (before > until) reach[at] = before;
-      }
-      starts[at] = from;
-      ends[at] = until;
-      bars[at] = bar[i] as number;
-      colours[at] = colour[i] as number;
-      next[r] = at + 1;
-    }
-    const rows = new RasterRows();
-    for (let r = 0; r < firsts.length - 1; r++) {
-      const [from, to] = [firsts[r] as number, firsts[r + 1] as number];
-      rows.rows.push(new RasterRow(room, from, (next[r] as number) - from, to));
-    }
-    rows.count = count - late.length;
-    for (const i of late) {
-      rows.put(row[i] as number, bar[i] as number, start[i] as number, end[i] as number, colour[i] as number);
-    }
-    return rows;
   }
 
   /** Puts in what is new elsewhere. */
@@ -286,19 +239,6 @@ export class Changes implements Columns {
     this.end[i] = end;
     this.colour[i] = colour;
   }
-}
-
-/** Where each row begins if all bars lie one row after another; at last, where they end. */
-function beginnings(row: Uint32Array, count: number): Uint32Array {
-  const counts: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const r = row[i] as number;
-    while (counts.length <= r) counts.push(0);
-    counts[r] = (counts[r] as number) + 1;
-  }
-  const firsts = new Uint32Array(counts.length + 1);
-  for (const [r, bars] of counts.entries()) firsts[r + 1] = (firsts[r] as number) + bars;
-  return firsts;
 }
 
 type Column = Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;

@@ -12,8 +12,8 @@ import { RasterRows } from "./rows";
 let rows = new RasterRows();
 
 self.onmessage = ({ data: { anew, changes, look, memory } }: MessageEvent<Job>) => {
-  if (anew) rows = RasterRows.of(changes);
-  else rows.follow(changes);
+  if (anew) rows = new RasterRows();
+  rows.follow(changes);
   const pixels = pixelsOf(rows, look, memory);
   self.postMessage(pixels, { transfer: [pixels] });
 };

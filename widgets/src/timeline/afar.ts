@@ -1,12 +1,15 @@
 /** What is seen of bars that are too many, or too low, to be drawn one by one: what lies on their picture. */
 import type { Viewport } from "../viewport";
 import type { Bars } from "./bars";
+import { heldNow, heldTag } from "./bodies";
 import type { Ink } from "./ink";
 import { type Box, type Lanes, place } from "./place";
 import type { Canvas, Scene } from "./scene";
 
 /** There is one sign for as many pixels, up and down and along. */
 const CELL = 9;
+/** So high is a word. */
+const WORD = 16;
 /** Of what a search found so many are drawn. */
 const MOST_FOUND = 5000;
 
@@ -52,6 +55,30 @@ function failedSign(canvas: Canvas, x: number, y: number, ink: Ink): void {
     canvas.strokeStyle = colour;
     canvas.lineWidth = width;
     canvas.stroke();
+  }
+}
+
+/** Who waits for the conductor: by a word, or how many do where there is room for one. */
+export function drawHolds(canvas: Canvas, scene: Scene): void {
+  const { bars, lanes, top, height } = scene;
+  const waiting: { y: number; many: number }[] = [];
+  const middles = bars.holding
+    .filter((i) => isDense(scene, i) && !bars.members.has(i) && heldNow(scene, i))
+    .map((i) => lanes.top(bars.row[i] as number) + lanes.height / 2 - top)
+    .sort((a, b) => a - b);
+  for (const y of middles) {
+    const last = waiting.at(-1);
+    if (y < 0 || y > height) continue;
+    if (last && y - last.y < WORD) last.many++;
+    else waiting.push({ y, many: 1 });
+  }
+  for (const { y, many } of waiting) {
+    heldTag(
+      canvas,
+      scene,
+      many > 1 ? `${many} held` : "held",
+      Math.min(Math.max(y, WORD / 2), height - WORD / 2),
+    );
   }
 }
 

@@ -5,6 +5,7 @@
  * put in as they enter, so they stand in the order of their beginning.
  */
 
+import { filled } from "../raster/fill";
 import { Changes, RasterRows } from "../raster/rows";
 
 /** What a bar looks like after its end; until then it is playing. */
@@ -73,6 +74,7 @@ export class Bars {
   #index = new Map<number, number>();
   #raster = new RasterRows();
   #failed: readonly number[] = [];
+  #holding: readonly number[] = [];
   #rastered = -1;
   // how each bar was put into the rows: its row, counted from 1
   #rows = new Uint32Array(64);
@@ -142,6 +144,12 @@ export class Bars {
     return this.#failed;
   }
 
+  /** The indexes of those that ever waited for the conductor. */
+  get holding(): readonly number[] {
+    this.#arrange();
+    return this.#holding;
+  }
+
   // puts what changed into the rows
   #arrange(): void {
     if (this.#rastered === this.version) return;
@@ -151,14 +159,17 @@ export class Bars {
     let moved = false;
     let seen = 0;
     const failed: number[] = [];
+    const holding: number[] = [];
     for (let i = 0; i < this.count; i++) {
       if (this.standIn[i] === i) seen++;
       if (this.look[i] === Look.Failed) failed.push(i);
+      if (this.held[i]) holding.push(i);
       this.#order[i] = seen;
       const known = this.#rows[i] as number;
       moved ||= known > 0 && known !== this.#rowOf(i);
     }
     this.#failed = failed;
+    this.#holding = holding;
     const anew = moved || this.#raster.count === 0;
     const changes = anew ? new Changes(this.count) : this.#raster;
     for (let i = 0; i < this.count; i++) {
@@ -168,7 +179,7 @@ export class Bars {
       const colour = this.look[i] === Look.Failed ? FAILED : (this.part[i] as number) % FAILED;
       changes.put(row - 1, i, this.start[i] as number, this.end[i] as number, colour);
     }
-    if (changes instanceof Changes) this.#raster = RasterRows.of(changes);
+    if (changes instanceof Changes) this.#raster = filled(changes);
   }
 
   /** How many bars that are seen there are up to this one, with it. */

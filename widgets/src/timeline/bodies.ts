@@ -218,21 +218,24 @@ function hueOf({ bars, ink, playhead }: Scene, i: number): string {
 
 /** The word that a bar is held: beyond the playhead, where there is room for it, for time stands still. */
 export function drawHeld(canvas: Canvas, scene: Scene, sights: readonly Sight[]): void {
-  const { bars, view, playhead, ink } = scene;
-  const now = view.x(playhead);
-  if (now < 0 || now > view.width) return;
   for (const [i, box] of sights) {
-    if ((bars.end[i] as number) <= playhead || !heldNow(scene, i)) continue;
-    const room = canvas.measureText("held").width + 12;
-    const x = now + room + 8 < view.width ? now + 8 : Math.max(now - room - 4, 0);
-    tag(canvas, "held", x, box.y + box.height / 2 + 0.5, ink, view.width);
+    if (heldNow(scene, i)) heldTag(canvas, scene, "held", box.y + box.height / 2);
   }
 }
 
+/** At the playhead, where there is room for it. */
+export function heldTag(canvas: Canvas, { view, playhead, ink }: Scene, word: string, y: number): void {
+  const now = view.x(playhead);
+  if (now < 0 || now > view.width) return;
+  const room = canvas.measureText(word).width + 12;
+  const x = now + room + 8 < view.width ? now + 8 : Math.max(now - room - 4, 0);
+  tag(canvas, word, x, y + 0.5, ink, view.width);
+}
+
 /** Whether it waits for the conductor at the playhead. */
-function heldNow({ bars, playhead }: Scene, i: number): boolean {
+export function heldNow({ bars, playhead }: Scene, i: number): boolean {
   const { marks } = bars;
-  if (!bars.held[i]) return false;
+  if (!bars.held[i] || (bars.end[i] as number) <= playhead) return false;
   for (const m of marks.of(i)) {
     if (marks.kind[m] !== Mark.Hold || (marks.start[m] as number) > playhead) continue;
     if ((marks.end[m] as number) > playhead) return true;

@@ -1,7 +1,7 @@
 /** The picture of a moment: one pure function of what there is, where one looks, and the playhead. */
 import { tickLabel } from "../format";
 import { ticks } from "../viewport";
-import { drawChosen, drawFailures, drawFound } from "./afar";
+import { drawChosen, drawFailures, drawFound, drawHolds } from "./afar";
 import { drawArrows } from "./arrows";
 import { drawBar, drawFlags, drawHeld, drawMarks, finishBar, sightsOf } from "./bodies";
 import { drawNotes } from "./marks";
@@ -48,6 +48,7 @@ export function drawRows(canvas: Canvas, scene: Scene): void {
   drawNotes(canvas, scene, false);
   canvas.restore();
   drawHeld(canvas, scene, sights);
+  drawHolds(canvas, scene);
   if (scene.lanes.readable) writeWords(canvas, scene);
 
   if (edge > 0 || view.start === 0) {
