@@ -5,6 +5,10 @@ one has ended. A relay looks at a context variable: where a player's code runs (
 and `asyncio.to_thread` calls it makes, its own worker thread) the text goes to that player, anywhere
 else it goes where it went before. A thread that a player starts by itself has no such context, nor
 has a subprocess writing to the file descriptors: those print as ever.
+
+A relay is never let go while somebody may print through it. Before Python 3.12.10 and 3.13.3, and in
+all of 3.11, `print` does not hold the stream that it writes to, and a cell that prints as the last
+player ends would bring the kernel down (CPython's gh-130163).
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import contextlib
 import contextvars
 import sys
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,6 +56,18 @@ class _Relay:
         return getattr(self._relayed, name)
 
 
+# of both streams, the present ones and those that cells captured last
+_kept: deque[_Relay] = deque(maxlen=8)
+
+
+def _relay(stream: Any) -> _Relay:
+    for known in _kept:
+        if known._relayed is stream:
+            return known
+    _kept.append(_Relay(stream))
+    return _kept[-1]
+
+
 @contextlib.contextmanager
 def relayed() -> Generator[None]:
     """While this is open, code run in the context of `hearing` is heard. May be open many times."""
@@ -61,7 +78,7 @@ def relayed() -> Generator[None]:
             for name in _NAMES:
                 stream = getattr(sys, name)
                 if stream is not None and not isinstance(stream, _Relay):
-                    setattr(sys, name, _Relay(stream))
+                    setattr(sys, name, _relay(stream))
     try:
         yield
     finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import io
+import os
+import subprocess
 import sys
 import threading
 from contextlib import redirect_stdout
@@ -181,6 +183,33 @@ async def test_what_is_printed_goes_to_the_contribution_in_its_place(
         heard = await hear(PythonPlayer("talks", function))
         assert heard.sounds == [Output("one 2\n"), "text ", Output("three\n"), "more"]
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_cell_that_prints_as_the_last_player_ends_does_not_bring_python_down() -> None:
+    """Before Python 3.12.10 and 3.13.3 `print` does not hold its stream (CPython's gh-130163)."""
+    code = """
+import gc, sys
+from score_kernel.players.printing import relayed
+
+class Slow:
+    def write(self, text):
+        if text != "\\n":  # the last player ends while a print is under way
+            players.__exit__(None, None, None)
+            gc.collect()
+        return sys.__stdout__.write(text)
+    def flush(self):
+        sys.__stdout__.flush()
+
+sys.stdout = Slow()
+for n in range(20):
+    players = relayed()
+    players.__enter__()
+    print(n)
+"""
+    # freed memory is overwritten, so that nothing that still uses it gets away with it
+    environment = {**os.environ, "PYTHONMALLOC": "debug"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (run.returncode, run.stdout.split()) == (0, [str(n) for n in range(20)]), run.stderr
 
 
 async def test_what_others_print_meanwhile_goes_where_it_went(capsys: pytest.CaptureFixture[str]) -> None:
