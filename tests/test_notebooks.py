@@ -57,7 +57,8 @@ def test_it_shows_the_same_on_every_run(path: Path) -> None:
     run = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval"),
-            *("--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg"), str(path)),
+            *("--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg")),
+            *("--nbval-cell-timeout", "120", str(path)),
         ],
         cwd=ROOT,
         capture_output=True,
