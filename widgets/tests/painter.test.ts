@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Job, Painter } from "../src/raster/painter";
 import { type Look, rasterize } from "../src/raster/raster";
 import { RasterRows } from "../src/raster/rows";
-import { Pixels, recorder } from "./page";
+import { Pixels, type Recorder, recorder } from "./page";
 
 /** A worker that answers when it is told to. */
 class Worker {
@@ -43,13 +43,19 @@ vi.mock("../src/raster/worker?worker&inline", () => ({
   },
 }));
 
+let screen: Recorder;
+
+/** How often pixels were put on a canvas. */
+const painted = () => screen.calls.filter(({ name }) => name === "putImageData").length;
+
 beforeEach(() => {
   vi.useFakeTimers();
   Worker.made = [];
   Worker.refused = false;
   vi.stubGlobal("Worker", Worker);
   vi.stubGlobal("ImageData", Pixels);
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockImplementation((() => recorder().canvas) as never);
+  screen = recorder();
+  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockImplementation((() => screen.canvas) as never);
 });
 
 afterEach(() => {
@@ -162,6 +168,19 @@ test("what is no longer wanted is not shown", () => {
   expect(worker.ended).toBe(true);
 });
 
+test("what comes too late does not touch a picture that was drawn here meanwhile", () => {
+  const painter = new Painter({ bars: 8, pixels: Number.POSITIVE_INFINITY });
+  const { paint, worker } = ready(painter);
+  paint(1);
+  const few = stage(painter, some(5));
+  few.paint(2); // no longer many
+  const put = painted();
+  worker.answer();
+  expect(painted()).toBe(put);
+  worker.fail(); // and nothing is drawn for nobody
+  expect(painted()).toBe(put);
+});
+
 test("a worker is given what is new, and with it draws what would be drawn here", () => {
   const rows = some(200);
   const { paint } = stage(new Painter(EVERYTHING), rows);
@@ -199,11 +218,15 @@ test("the memory of pixels goes to and fro", () => {
 
 test("other rows are begun anew", () => {
   const painter = new Painter(EVERYTHING);
-  stage(painter, some(10)).paint(0);
+  const first = stage(painter, some(10));
+  first.paint(0);
   const worker = started();
   worker.answer();
   stage(painter, some(7)).paint(0);
   expect(worker.jobs.at(-1)).toMatchObject({ anew: true, changes: { count: 7 } });
+  worker.answer();
+  first.paint(1);
+  expect(worker.jobs.at(-1)).toMatchObject({ anew: true, changes: { count: 10 } });
 });
 
 test("where there are no workers, or a policy forbids them, all is drawn here", () => {

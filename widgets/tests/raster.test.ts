@@ -114,7 +114,7 @@ test("runs cover the pixels that the bars cover, in a colour that is there", { t
     for (const [i, bar] of order.slice(0, half)) early.put(bar.row, i, bar.start, bar.end, bar.colour);
     const store = seed % 2 ? filled(early) : new RasterRows();
     if (seed % 2 === 0) store.follow(early);
-    const { count } = store.changes();
+    const { count } = store.changes(true);
     expect(count, `seed ${seed}`).toBe(store.count);
     rasterize(store, anyLook(next, bars), new Uint32Array(150 * 16)); // what is kept of it must not go stale
     for (const [i, bar] of order.slice(half)) store.put(bar.row, i, bar.start, bar.end, bar.colour);

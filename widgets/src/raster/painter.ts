@@ -43,6 +43,8 @@ export class Painter {
   // whose bars the worker has
   #known: RasterRows | null = null;
   #drawing: Wanted | null = null;
+  // whether that is still to be seen
+  #shown = false;
   #next: Wanted | null = null;
 
   /** Leaves to a worker what has at least so many bars, or so many pixels. */
@@ -67,7 +69,7 @@ export class Painter {
   /** What was asked for is no longer wanted. */
   forget(): void {
     this.#next = null;
-    if (this.#drawing) this.#drawing = { ...this.#drawing, done: () => {} };
+    this.#shown = false;
   }
 
   close(): void {
@@ -80,12 +82,13 @@ export class Painter {
     done(this.#frame.draw(rows, look));
   }
 
-  #there(wanted: Wanted): void {
+  #there(wanted: Wanted, shown = true): void {
     const { rows, look } = wanted;
     const anew = this.#known !== rows;
     this.#known = rows;
     this.#drawing = wanted;
-    const { count, row, bar, start, end, colour } = rows.changes();
+    this.#shown = shown;
+    const { count, row, bar, start, end, colour } = rows.changes(anew);
     const changes = { count, row, bar, start, end, colour };
     const given = [row, bar, start, end, colour].map(({ buffer }) => buffer);
     const memory = this.#memory;
@@ -98,7 +101,7 @@ export class Painter {
   #startAfter(wanted: Wanted): void {
     if (this.#starting) return;
     this.#starting = true;
-    requestAnimationFrame(() => setTimeout(() => this.#start({ ...wanted, done: () => {} })));
+    requestAnimationFrame(() => setTimeout(() => this.#start(wanted)));
   }
 
   // a worker, which is ready when it has drawn this
@@ -117,13 +120,13 @@ export class Painter {
     } catch {
       return; // a policy may throw, or tell later
     }
-    this.#there(first);
+    this.#there(first, false);
   }
 
   #came(pixels: ArrayBuffer): void {
     this.#ready = true;
-    const drawn = this.#drawing;
-    drawn?.done(this.#frame.show(pixels, drawn.look));
+    const { look, done } = this.#drawing as Wanted;
+    if (this.#shown) done(this.#frame.show(pixels, look));
     this.#memory = pixels;
     const next = this.#next;
     this.#drawing = this.#next = null;
@@ -131,7 +134,7 @@ export class Painter {
   }
 
   #failed(): void {
-    const wanted = this.#next ?? this.#drawing;
+    const wanted = this.#next ?? (this.#shown ? this.#drawing : null);
     this.#worker?.terminate();
     this.#worker = this.#drawing = this.#next = null;
     this.#ready = false;

@@ -172,10 +172,10 @@ export class RasterRows {
     this.#changes?.put(row, bar, start, end, colour);
   }
 
-  /** What is new since this was last asked; at first all there is. To be put into a copy, in this order. */
-  changes(): Changes {
+  /** What is new since this was last asked, or `all` there is. To be put into a copy, in this order. */
+  changes(all: boolean): Changes {
     let changes = this.#changes;
-    if (!changes) {
+    if (all || !changes) {
       changes = new Changes(this.count);
       for (const [r, row] of this.rows.entries()) {
         for (let i = row.first; i < row.last; i++) {
