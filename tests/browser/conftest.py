@@ -10,7 +10,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -20,7 +20,7 @@ from .jupyter import PACKAGE, PATIENCE, Jupyter, Notebook
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext, Playwright
 
 # What is expected comes at once, or on a busy machine later: the limit is only there against hanging.
 expect.set_options(timeout=PATIENCE)
@@ -54,9 +54,8 @@ def find_chromium() -> str | None:
     return str(MAC) if MAC.exists() else None
 
 
-@contextmanager
-def chromium() -> Generator[Browser]:
-    """A browser, as long as the block lasts. Where there is none, in CI a failure, else skipped."""
+def _launch_options() -> dict[str, Any]:
+    """How to start Chromium. Where there is none: in CI a failure, else skipped."""
     found = find_chromium()
     if found is None:
         remedy = "no Chromium: `apt-get install chromium`, or set CHROMIUM to the path of one"
@@ -64,18 +63,38 @@ def chromium() -> Generator[Browser]:
             pytest.fail(remedy)
         pytest.skip(remedy)
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    arguments = [*ARGUMENTS, *(["--no-sandbox"] if root else [])]
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=found, args=arguments) as browser,
-    ):
+    return {"executable_path": found, "args": [*ARGUMENTS, *(["--no-sandbox"] if root else [])]}
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """A browser, as long as the block lasts."""
+    with sync_playwright() as playwright, playwright.chromium.launch(**_launch_options()) as browser:
         yield browser
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with playwright.chromium.launch(**_launch_options()) as browser:
         yield browser
+
+
+@pytest.fixture(scope="package")
+def person(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A browser with a profile on disk, in which JupyterLab's scripts stay compiled from page to page."""
+    with playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        viewport={"width": 1280, "height": 900},
+        reduced_motion="reduce",
+        **_launch_options(),
+    ) as context:
+        yield context
 
 
 @pytest.fixture(scope="package")
@@ -89,18 +108,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
 
 
 @pytest.fixture
-def notebook(browser: Browser, lab: Jupyter) -> Iterator[Opener]:
-    """Opens notebooks. After the test their kernels are shut, and no page may have complained."""
+def notebook(person: BrowserContext, lab: Jupyter) -> Iterator[Opener]:
+    """Opens notebooks. After the test their kernels are shut, what pages keep is forgotten, and no
+    page may have complained."""
     opened: list[Notebook] = []
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
 
     def open_notebook(path: str, *, app: str = "lab", kernel: bool = True) -> Notebook:
-        opened.append(Notebook(context.new_page(), lab, path, app=app))
+        opened.append(Notebook(person.new_page(), lab, path, app=app))
         return opened[-1].open(kernel=kernel)
 
     yield open_notebook
     for one in opened:
         one.close()
-    context.close()
+    person.clear_permissions()
+    devtools = person.new_cdp_session(person.pages[0])  # the empty page that it began with
+    devtools.send("Storage.clearDataForOrigin", {"origin": lab.origin, "storageTypes": "all"})
+    devtools.detach()
     complaints = [complaint for one in opened for complaint in one.complaints]
     assert not complaints, "the page complained:\n" + "\n".join(complaints)

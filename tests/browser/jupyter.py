@@ -116,6 +116,11 @@ class Jupyter:
         """What the server printed."""
         return self._log.read_text("utf-8", errors="replace")
 
+    @property
+    def origin(self) -> str:
+        """What a browser keeps this server's data under."""
+        return self.url.rstrip("/")
+
     def page(self, path: str, *, app: str = "lab") -> str:
         """The address of a notebook under the root folder, in `lab` or (Notebook 7) `notebooks`."""
         quoted = urllib.parse.quote(path)
@@ -355,7 +360,7 @@ class Notebook:
     def command(self, name: str, args: dict[str, Any] | None = None, *, wait: bool = True) -> None:
         """One of the application's commands."""
         call = f"({{name, args}}) => {{ const done = {APP}.commands.execute(name, args);"
-        call += " return done; }" if wait else " done.catch(() => {}); }"
+        call += " return done.then(() => {}); }" if wait else " done.catch(() => {}); }"
         self.page.evaluate(call, {"name": name, "args": args or {}})
 
 

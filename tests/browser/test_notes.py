@@ -136,9 +136,10 @@ def test_a_note_written_by_keyboard_alone_is_dropped_again(lab: Jupyter, noteboo
     bars(found, "coder").click()
     page = found.page
     timeline = view(found).get_by_role("listbox", name="Contributions")
+    box = view(found).get_by_role("textbox", name="Note", exact=True)
+    expect(box).to_be_visible()  # the view has its kernel
     timeline.focus()
     page.keyboard.press("n")
-    box = view(found).get_by_role("textbox", name="Note", exact=True)
     expect(box).to_be_focused()
     page.keyboard.type("Add a dd to it.")  # two d would delete the cell in command mode
     page.keyboard.press("Enter")
