@@ -241,9 +241,13 @@ class Notebook:
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=READY * 1000)
         self.page.wait_for_function(f"() => {PANEL}?.content?.widgets?.length && {PANEL}.context.isReady")
         if kernel:
-            self.page.wait_for_function(
-                f"() => {CONTEXT}.session?.kernel?.connectionStatus === 'connected'", timeout=READY * 1000
-            )
+            self.wait_connected()
+
+    def wait_connected(self) -> None:
+        """Until the kernel of the notebook in front is there."""
+        self.page.wait_for_function(
+            f"() => {CONTEXT}.session?.kernel?.connectionStatus === 'connected'", timeout=READY * 1000
+        )
 
     def dismiss_dialogs(self) -> None:
         """Answer what the application asks (for a kernel, say) with its `No`."""

@@ -138,6 +138,7 @@ def test_the_panel_follows_the_notebook_that_one_looks_at(lab: Jupyter, notebook
     found.command("docmanager:open", {"path": "first.ipynb"})
     expect(bars(place, "^coder")).to_have_count(1)
     for left in ("third", "second", ""):
+        found.wait_connected()  # JupyterLab complains when a notebook goes while its kernel comes
         found.page.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = false; }")
         found.command("application:close")
         expect(place.get_by_role("heading").first).to_have_text(f"{left}.ipynb" if left else "Score")
