@@ -49,7 +49,7 @@ build: widgets/node_modules/.package-lock.json  ## build the front end
 	@cd widgets && $(NPM) --silent run build
 
 bench: $(VENV)/.test  ## run the benchmarks (see benchmarks/README.md)
-	@for script in load_ext fanout latency; do \
+	@for script in load_ext fanout chunks latency section; do \
 	   echo; echo "benchmarks/$$script.py"; $(PY) benchmarks/$$script.py || exit 1; \
 	 done
 

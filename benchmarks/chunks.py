@@ -59,7 +59,7 @@ async def player(model: str, base: str) -> int:
     part = Part("coder", params={"api_base": base})
     heard = 0
     async for sound in ModelPlayer(model, part).play(part, READING):
-        heard += isinstance(sound, str)
+        heard += isinstance(sound, str) and sound != ""  # an empty one is a sign of life
     return heard
 
 

@@ -20,7 +20,7 @@ from .jupyter import PACKAGE, PATIENCE, Jupyter, Notebook
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Playwright
+    from playwright.sync_api import Browser, BrowserContext
 
 # What is expected comes at once, or on a busy machine later: the limit is only there against hanging.
 expect.set_options(timeout=PATIENCE)
@@ -74,21 +74,15 @@ def chromium() -> Generator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with playwright.chromium.launch(**_launch_options()) as browser:
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
         yield browser
 
 
 @pytest.fixture(scope="package")
-def person(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+def person(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """A browser with a profile on disk, in which JupyterLab's scripts stay compiled from page to page."""
-    with playwright.chromium.launch_persistent_context(
+    with browser.browser_type.launch_persistent_context(
         tmp_path_factory.mktemp("profile"),
         viewport={"width": 1280, "height": 900},
         reduced_motion="reduce",
