@@ -21,14 +21,14 @@ from .formats.quiet import quiet_markdown
 from .formats.summary import figure, summary
 from .formats.telling import telling
 from .score.cues import Pause
-from .score.excerpt import Everything, Excerpt
+from .score.excerpt import Everything, Excerpt, Upto
 from .session import stage
 from .take import Take
 from .view.live import LiveView
 from .view.mime import bundle, recording_data
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
     from types import FrameType
 
     from IPython.core.interactiveshell import InteractiveShell
@@ -40,10 +40,22 @@ if TYPE_CHECKING:
     from .score.state import ScoreState
 
 
+Reader = Excerpt | Upto | Everything
+"""Who is given events: of a take alone, of it and those before it, or all."""
+
 _log = logging.getLogger("score_kernel")
 
 KEPT_PER_SECOND = 50_000
 """Bytes of a running take that are put into its output in a second, at most, for a save in mid-run."""
+
+MOST_KEPT = 1_000_000
+"""Bytes of a recording in an output, at most."""
+
+MOST_KEPT_BEFORE = 250_000
+"""The same where a take's output has those before it too, which stand in outputs of their own already."""
+
+MOST_BEFORE = 10_000
+"""So many events before a take are looked through, at most, to show the takes before it as well."""
 
 KEPT_SHOWINGS = 8
 """Views of takes that are over which still reach the kernel, to branch from there."""
@@ -259,7 +271,7 @@ class Desk:
 
 
 class Showing:
-    """One take under one cell; `whole`, with all the other takes of its score."""
+    """One take under one cell, with those before it; `whole`, with all the other takes of its score."""
 
     def __init__(
         self,
@@ -278,7 +290,7 @@ class Showing:
         self._live: LiveView | None = None
         self._widget_view: dict[str, Any] | None = None
         self._size = 0
-        self._reader: Excerpt | Everything | None = None
+        self._reader: Reader | None = None
         self._end_listening: Callable[[], None] | None = None
         self._told = nothing_new(take)
 
@@ -383,7 +395,7 @@ class Showing:
         if self._end_listening is None:
             self._end_listening = self._conductor.listen(self._on_events)
         self._conductor.tell()
-        self._reader = Everything() if self._whole else Excerpt(self._state(), self._take.id)
+        self._reader, _ = next(self._readers())
         self._live.snapshot(self._events(self._reader), self._take.id, live=not self._state_of_take().over)
 
     def _on_events(self, batch: Sequence[Event]) -> None:
@@ -403,28 +415,37 @@ class Showing:
             self._live.close()
             self._live = None
 
-    def _events(self, reader: Excerpt | Everything) -> list[Event]:
+    def _readers(self) -> Iterator[tuple[Reader, int]]:
+        """Who is given the take, beginning with who sees most, and how many bytes of that are kept."""
+        state, take = self._state(), self._take.id
+        if self._whole:
+            yield Everything(), MOST_KEPT
+        elif state.takes[take].number > 1 and state.takes[take].first_seq <= MOST_BEFORE:
+            yield Upto(state, take), MOST_KEPT_BEFORE
+        yield Excerpt(state, take), MOST_KEPT
+
+    def _events(self, reader: Reader) -> list[Event]:
         """All that a reader needs of what has happened."""
-        everything = isinstance(reader, Everything)
-        return reader.feed(self._conductor.events(None if everything else self._take.id))
+        take = None if isinstance(reader, Everything) else self._take.id
+        return reader.feed(self._conductor.events(take, before=isinstance(reader, Upto)))
 
     def _data(self, replay: float | None = None) -> dict[str, Any]:
-        data = self._recorded(Everything(), replay) if self._whole else {}
-        if "events" not in data:  # all takes may be too long to be kept, and this one not
-            data = self._recorded(Excerpt(self._state(), self._take.id), replay)
+        data: dict[str, Any] = {}
+        for reader, limit in self._readers():  # all of it may be too long to be kept, and the take alone not
+            data = recording_data(
+                self._events(reader),
+                key=self._key,
+                take=self._take.id,
+                live=not self._state_of_take().over,
+                file=self._conductor.file,
+                limit=limit,
+                replay=replay,
+                told=self._told,
+            )
+            if "events" in data:
+                break
         self._size = len(data.get("events", ""))
         return data
-
-    def _recorded(self, reader: Excerpt | Everything, replay: float | None) -> dict[str, Any]:
-        return recording_data(
-            self._events(reader),
-            key=self._key,
-            take=self._take.id,
-            live=not self._state_of_take().over,
-            file=self._conductor.file,
-            replay=replay,
-            told=self._told,
-        )
 
     def _line(self) -> str:
         tell = planned if self._plan_alone else summary

@@ -72,6 +72,7 @@ const workers = {
 /**
  * Of `marked` only its lexer: text is cut into tokens, and HTML is never made. Its one module also makes an
  * instance of all of it, which no bundler may leave out; without that instance the rest is left out as unused.
+ * So is what only other options than its own lead to, which nobody sets.
  */
 const lexer = {
   name: "lexer",
@@ -81,7 +82,11 @@ const lexer = {
       const instance = /;var (\w+)=new (\w+);function \w+\(\w+,\w+\)\{return \1\.parse\(/.exec(source);
       const name = /export\{.*\b(\w+) as Lexer\b/.exec(source)?.[1];
       if (!instance || !name) throw new Error("marked is not what it was: see what is to be left out of it");
-      return { contents: `${source.slice(0, instance.index)};export{${name} as Lexer};`, loader: "js" };
+      const used = source
+        .slice(0, instance.index)
+        .replace(/\bthis\.options\.(?:pedantic|breaks)\b/g, "false")
+        .replace(/\bthis\.options\.gfm\b/g, "true");
+      return { contents: `${used};export{${name} as Lexer};`, loader: "js" };
     });
   },
 };

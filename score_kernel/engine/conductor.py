@@ -215,14 +215,15 @@ class Conductor:
         except Exception as error:
             self._lose(error)
 
-    def events(self, take: str | None = None) -> list[ev.Event]:
-        """What the log holds: everything, or one take's events."""
+    def events(self, take: str | None = None, *, before: bool = False) -> list[ev.Event]:
+        """What the log holds: everything, or one take's events; `before`, all up to its last."""
         found = None if take is None else self.state.takes[take]
-        after = found.first_seq - 1 if found else 0
+        after = found.first_seq - 1 if found and not before else 0
         upto = found.last_seq if found else self.state.seq
+        of = None if before else take
         committed = self.state.seq - len(self._in_memory)
-        late = [e for e in self._in_memory if after < e.seq <= upto and take in (None, e.take)]
-        return [*self._log.read(after=after, upto=min(upto, committed), take=take), *late]
+        late = [e for e in self._in_memory if after < e.seq <= upto and of in (None, e.take)]
+        return [*self._log.read(after=after, upto=min(upto, committed), take=of), *late]
 
     def close(self) -> None:
         """Stop what plays and let go of the file."""

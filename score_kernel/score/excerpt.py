@@ -1,4 +1,4 @@
-"""What of a log is given to a view, and saved with it: one take, so that it stands alone, or everything."""
+"""What of a log is given to a view, and saved with it: a take alone, with those before it, or everything."""
 
 from __future__ import annotations
 
@@ -55,6 +55,21 @@ class Excerpt:
         if not isinstance(event, ev.TakeStarted):
             return []
         return list(self._state.notes(event.parent, event.parent_seq).values())
+
+
+class Upto:
+    """Feeds a reader of one take and of all that came before it, so that they can be compared.
+
+    Takes that began later are left out. Nothing need be quoted: what a take refers to came before it.
+    """
+
+    def __init__(self, state: ScoreState, take: str) -> None:
+        self._takes = state.takes
+        self._last = state.takes[take].number
+
+    def feed(self, events: Iterable[ev.Event]) -> list[ev.Event]:
+        """What to give the reader for these events, which the state must have taken in already."""
+        return [e for e in events if e.take is None or self._takes[e.take].number <= self._last]
 
 
 class Everything:

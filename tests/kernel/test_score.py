@@ -76,6 +76,12 @@ def test_takes_of_two_scores_with_the_same_id_are_shown_each(played: Kernel) -> 
     assert {content["data"]["text/plain"] for content in shown} == {"<Take draft: 2 of 2 parts, 0 failed>"}
 
 
+def takes_in(content: dict[str, Any]) -> list[str | None]:
+    """The takes that a view holds."""
+    events = from_lines(gzip.decompress(base64.b64decode(content["data"][MIME_TYPE]["events"])))
+    return [event.take for event in events if isinstance(event, TakeStarted)]
+
+
 def test_alone_it_shows_all_takes_beginning_with_the_latest(played: Kernel) -> None:
     played.run("%conduct again --fresh-all")
     for cell in ("%score", "score.view()"):
@@ -83,22 +89,30 @@ def test_alone_it_shows_all_takes_beginning_with_the_latest(played: Kernel) -> N
             data = content["data"][MIME_TYPE]
             assert content["data"]["text/plain"] == "<Take again: 2 of 2 parts, 0 failed>"
             assert data["take"] == "take2"
+            assert takes_in(content) == ["take1", "take2"]
             events = from_lines(gzip.decompress(base64.b64decode(data["events"])))
-            assert [event.take for event in events if isinstance(event, TakeStarted)] == ["take1", "take2"]
             assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    (shown, _) = output(played, "score.take")  # and a take shows itself alone
-    events = from_lines(gzip.decompress(base64.b64decode(shown["data"][MIME_TYPE]["events"])))
-    assert [event.take for event in events if isinstance(event, TakeStarted)] == ["take2"]
 
 
-def test_where_all_takes_are_too_long_for_a_notebook_the_latest_is_kept(played: Kernel) -> None:
+def test_a_take_shows_those_before_it_too_and_none_that_came_later(played: Kernel) -> None:
+    shown = output(played, "%conduct again --fresh-all")
+    assert [takes_in(content) for content in shown] == [["take1", "take2"]] * len(shown)
+    played.run("%conduct --fresh-all")
+    assert takes_in(output(played, "score['take2']")[-1]) == ["take1", "take2"]
+    assert takes_in(output(played, "score['take1']")[-1]) == ["take1"]
+
+
+# beyond what an output holds with the takes before, and beyond what it holds at all
+@pytest.mark.parametrize("numbers", [30_000, 120_000])
+def test_where_earlier_takes_are_too_long_for_a_notebook_the_latest_is_kept(
+    played: Kernel, numbers: int
+) -> None:
     played.run(
-        "import random; long = '%%compose\\n' + ' '.join(str(random.random()) for _ in range(120_000))"
+        f"import random; long = '%%compose\\n' + ' '.join(str(random.random()) for _ in range({numbers}))"
     )
     played.run("get_ipython().run_cell(long)")
     played.run("%conduct")
     played.run("%%compose\nShort.")
-    played.run("%conduct")
-    shown = output(played, "%score")
-    events = from_lines(gzip.decompress(base64.b64decode(shown[-1]["data"][MIME_TYPE]["events"])))
-    assert [event.take for event in events if isinstance(event, TakeStarted)] == ["take3"]
+    assert takes_in(output(played, "%conduct")[-1]) == ["take3"]
+    everything = ["take1", "take2", "take3"] if numbers == 30_000 else ["take3"]
+    assert takes_in(output(played, "%score")[-1]) == everything

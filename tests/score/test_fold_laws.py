@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from score_kernel.score import events as ev
 from score_kernel.score.codec import decode, encode, from_lines, to_lines
-from score_kernel.score.excerpt import Excerpt
+from score_kernel.score.excerpt import Excerpt, Upto
 from score_kernel.score.plan import Part, Plan, Tempo
 from score_kernel.score.state import CONTRIBUTION_LIFE, TAKE_LIFE, IllegalEvent, ScoreState, fold, outline
 from score_kernel.store.snapshot import pack, unpack
@@ -86,6 +86,20 @@ def test_an_excerpt_is_the_same_in_pieces(events: list[ev.Event], data: st.DataO
     cut = data.draw(st.integers(0, len(events)))
     live = Excerpt(state, state.head)
     assert live.feed(events[:cut]) + live.feed(events[cut:]) == Excerpt(state, state.head).feed(events)
+
+
+@laws
+@given(logs())
+def test_a_take_with_those_before_it_folds_alone_to_what_they_are(events: list[ev.Event]) -> None:
+    state = fold(events)
+    for number, take in enumerate(state.takes, 1):
+        before = [event for event in events if event.seq <= state.takes[take].last_seq]
+        alone = fold(Upto(state, take).feed(before))
+        assert list(alone.takes.values()) == list(state.takes.values())[:number]
+        for one in alone.takes.values():
+            for c in one.contributions.values():
+                assert alone.text_of(one.id, c) == state.text_of(one.id, c)
+                assert [alone.text(read) for read in c.reads] == [state.text(read) for read in c.reads]
 
 
 @laws

@@ -1,8 +1,8 @@
 /** Two texts as one, and what a contribution is compared with. */
 import { useMemo, useState } from "preact/hooks";
 import type { Piece } from "./model/difference";
-import { othersOf } from "./model/others";
-import type { Contribution } from "./model/take";
+import { givenOtherwise, type Other, othersOf } from "./model/others";
+import type { Contribution, Take } from "./model/take";
 import { wordsChanged } from "./model/words";
 import type { State } from "./state";
 
@@ -72,8 +72,40 @@ export function Compare({
             )}
           </p>
           {other.text === text ? null : <Changed old={other.text} now={text} />}
+          <Given state={state} take={take as Take} c={c} other={other} />
         </section>
       ) : null}
+    </>
+  );
+}
+
+interface GivenProps {
+  readonly state: State;
+  readonly take: Take;
+  readonly c: Contribution;
+  readonly other: Other;
+}
+
+/** Why they differ: what each of them was given. */
+function Given({ state, take, c, other }: GivenProps) {
+  const changes = useMemo(
+    () => givenOtherwise(state.score, take, c, other),
+    [state.score, take, c, other.key],
+  );
+  if (changes.length === 0) {
+    return <p>{c.digest === other.c.digest ? "Both read the same." : "Both read the same texts."}</p>;
+  }
+  return (
+    <>
+      <p>What they were given differs in:</p>
+      {changes.map(([what, there, here]) => (
+        <details key={what} class="sk-entry">
+          <summary>
+            <b>{what}</b>
+          </summary>
+          <Changed old={there} now={here} />
+        </details>
+      ))}
     </>
   );
 }

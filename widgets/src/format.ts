@@ -5,6 +5,11 @@ export function seconds(ms: number): string {
   return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
 }
 
+/** How long something took: as `seconds`, or `12 ms` where that would be nothing. */
+export function lasted(ms: number): string {
+  return ms < 50 ? `${Math.max(0, Math.round(ms))} ms` : seconds(ms);
+}
+
 /** A time on the ruler, as exact as the distance between two ticks: `0.25 s`, `12 s`, `1:20`. */
 export function tickLabel(ms: number, step: number): string {
   if (step < 1000) {

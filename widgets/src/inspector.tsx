@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 import { Compare, Pieces } from "./difference";
-import { count, dollars, seconds } from "./format";
+import { count, dollars, lasted, seconds } from "./format";
 import { cutter, paint } from "./highlight";
 import { Icon, Sign } from "./icons";
 import { firstCode, render } from "./markdown";
@@ -84,9 +84,9 @@ function Facts({ c, at }: { readonly c: Contribution; readonly at: number }) {
   const used = usageAt([c], at);
   const from = c.entered ?? 0;
   const to = hasEnded(c, at) ? (c.ended ?? 0) : at;
-  const facts: [string, string][] = [["Time", `${seconds(from)} to ${seconds(to)} (${seconds(to - from)})`]];
+  const facts: [string, string][] = [["Time", `${seconds(from)} to ${seconds(to)} (${lasted(to - from)})`]];
   const first = c.times[0];
-  if (first !== undefined && first <= at) facts.push(["First text", `after ${seconds(first - from)}`]);
+  if (first !== undefined && first <= at) facts.push(["First text", `after ${lasted(first - from)}`]);
   if (c.ofTake) facts[0] = ["Time", `taken over at ${seconds(from)}`];
   if (used.tokensIn + used.tokensOut) {
     facts.push([

@@ -37,7 +37,6 @@ export function TakeChooser({ state }: { readonly state: State }) {
     const name = state.score.nameOf(id);
     return name ? `${name} · ${id}` : id;
   };
-  if (state.score.takes.size < 2) return <span class="sk-take">{label(take)}</span>;
   return (
     <select
       class="sk-select sk-take"
@@ -48,12 +47,13 @@ export function TakeChooser({ state }: { readonly state: State }) {
     >
       {treeOf(state.score.takes).map((branch) => {
         const depth = Math.min(branch.depth, DEEPEST);
-        const status = takeStatusAt(branch.take, branch.take.at);
+        // beside the choice stands how that take is, at the playhead
+        const status = branch.take === take ? "" : takeStatusAt(branch.take, branch.take.at);
         return (
           <option key={branch.take.id} value={branch.take.id}>
             {depth ? `${"\u00a0\u00a0".repeat(depth - 1)}└ ` : ""}
             {label(branch.take)}
-            {status === "finished" ? "" : `, ${status}`}
+            {status === "" || status === "finished" ? "" : `, ${status}`}
           </option>
         );
       })}

@@ -1,5 +1,5 @@
 /** How a contribution came about: its turns, the tools that it called, and what predicates said of it. */
-import { laidOut, many, seconds } from "./format";
+import { laidOut, lasted, many, seconds } from "./format";
 import { Icon, Sign } from "./icons";
 import { hasEnded, textOfPast, turnsAt, verdictsAt } from "./model/moment";
 import { type Call, type Contribution, streamed } from "./model/take";
@@ -58,7 +58,7 @@ export function Turns({ c, at }: { readonly c: Contribution; readonly at: number
 function ToolCall({ call, at }: { readonly call: Call; readonly at: number }) {
   const done = call.result !== null && call.ended !== null && call.ended <= at;
   const [status, words] = done
-    ? [call.failed ? "failed" : "played", call.failed ? "failed" : seconds((call.ended ?? 0) - call.at)]
+    ? [call.failed ? "failed" : "played", call.failed ? "failed" : lasted((call.ended ?? 0) - call.at)]
     : ["waiting", "no result yet"];
   return (
     <details class="sk-entry sk-call" open={call.failed}>

@@ -285,7 +285,20 @@ describe("what else is known", () => {
 
   test("what is the same is said to be", async () => {
     const { inspector } = await opened("reused", /^coder/, "take2");
-    expect((await choose(inspector, "take1")).textContent).toBe("Word for word as in take1.");
+    expect((await choose(inspector, "take1")).textContent).toBe(
+      "Word for word as in take1.Both read the same.",
+    );
+  });
+
+  test("and so is why it differs: what either was given, entry by entry", async () => {
+    const { inspector } = await opened("reused", /^editor/, "take2");
+    const difference = await choose(inspector, "take1");
+    const given = [...difference.querySelectorAll("details")];
+    expect(given.map((one) => one.querySelector("summary")?.textContent)).toEqual(["part/docs"]);
+    const marked = (kind: string) =>
+      [...(given[0]?.querySelectorAll(kind) ?? [])].map((one) => one.textContent);
+    expect(marked("del").join("")).not.toBe("");
+    expect(marked("ins").join("")).not.toBe("");
   });
 
   test("it is compared with what it played earlier in its take, and not with what is to come", async () => {

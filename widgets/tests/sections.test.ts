@@ -79,7 +79,7 @@ describe("rows", () => {
     ["led", 1, ["waits for a beat", "waits for a beat", "waits for its cue", "waits for coder"]],
     ["held", 500, ["held: your release", "waits for docs", "waits for editor"]],
     ["tools", 1400, ["held: asks for write_file"]],
-    ["human", 5000, ["played 0.0 s", "played 0.0 s", "held: your contribution"]],
+    ["human", 5000, ["played 0 ms", "played 0 ms", "held: your contribution"]],
     [
       "muted",
       510,

@@ -10,6 +10,8 @@ export interface Other {
   /** `take2`, its label, and which entrance in the take it is, from the second on. */
   readonly name: string;
   readonly text: string;
+  readonly take: Take;
+  readonly c: Contribution;
 }
 
 /** What the same part played for the same item, in this take by then, and in all others. */
@@ -30,10 +32,39 @@ export function othersOf(score: Score, take: Take, c: Contribution, at: number):
         key: `${other.id} ${one.c}`,
         name: number > 1 ? `${name}, entrance ${number}` : name,
         text,
+        take: other,
+        c: one,
       });
     }
   }
   return found;
+}
+
+/** What a contribution was given, by what it is: the part's own words, who played it, and each entry that it read. */
+function givenTo(score: Score, take: Take, c: Contribution): Map<string, string> {
+  const part = take.plan.parts.find(({ name }) => name === c.part);
+  const given = new Map([
+    ["its role", part?.role ?? ""],
+    ["its task", part?.task ?? ""],
+    ["its player", c.player?.name ?? ""],
+  ]);
+  for (const read of c.reads) given.set(read.entry, score.text(read) ?? "");
+  return given;
+}
+
+/** What another contribution was given otherwise: its text there, and here. */
+export function givenOtherwise(
+  score: Score,
+  take: Take,
+  c: Contribution,
+  other: Other,
+): [what: string, there: string, here: string][] {
+  const [there, here] = [givenTo(score, other.take, other.c), givenTo(score, take, c)];
+  const all = new Map([...there, ...here]);
+  return [...all.keys()].flatMap((what) => {
+    const [old, now] = [there.get(what) ?? "", here.get(what) ?? ""];
+    return old === now ? [] : [[what, old, now]];
+  });
 }
 
 /**

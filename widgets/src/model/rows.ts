@@ -1,5 +1,5 @@
 /** What the view says of a take: a row for each part, or each item of a section that is unfolded. */
-import { count, many, seconds } from "../format";
+import { count, lasted, many, seconds } from "../format";
 import type { Part } from "../wire";
 import { hasEnded, holdAt, statusAt, tempoAt } from "./moment";
 import type { Contribution, Section, Take } from "./take";
@@ -217,7 +217,7 @@ export function wordsAt(row: Row, then: Then): string {
     case "waiting":
       return waitingWords(row, c, then) + pass;
     case "played":
-      return `played ${seconds((c.ended ?? 0) - (c.entered ?? 0))}${pass}`;
+      return `played ${lasted((c.ended ?? 0) - (c.entered ?? 0))}${pass}`;
     case "playing":
       return c.origin ? `from ${c.origin.recording || c.origin.take}` : status + pass;
     case "held": {
