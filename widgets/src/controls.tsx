@@ -6,7 +6,7 @@ import { BranchButton, Conduct } from "./conducting";
 import { count, dollars, listed, many, seconds } from "./format";
 import { Hearing } from "./hearing";
 import { Icon, Sign } from "./icons";
-import { flagsAt, playingAt, takeStatusAt, usageAt } from "./model/moment";
+import { failedBy, flagsAt, playingAt, takeStatusAt, usageAt } from "./model/moment";
 import { nameOf, rowStatusAt } from "./model/rows";
 import { isOver } from "./model/take";
 import { SPEEDS } from "./playhead";
@@ -208,27 +208,43 @@ export function Announcer({ state }: Props) {
   );
 }
 
+/** More failures than this are not told: their rows are marked. */
+const MOST_FAILURES = 5;
+
 /** What went wrong: in the take, in the events, with a cue. */
 export function Notices({ state }: Props) {
   const { take, at } = state.shown.value;
+  const failures = take ? failedBy(take, at) : [];
   const lines: string[] = [];
   if (state.broken.value) lines.push(state.broken.value);
   if (state.remark.value) lines.push(state.remark.value);
   if (!take && !state.broken.value) lines.push("There is no performance in this recording.");
-  if (take && isOver(take) && at >= take.at && take.why) lines.push(...take.why.split("\n"));
+  if (take?.status === "stopped" && at >= take.at && take.why) lines.push(...take.why.split("\n"));
   if (take && takeStatusAt(take, at) === "held" && take.waitsFor) {
     // what is asked by a contribution stands below, with its buttons
     const asked = state.conducts && questions(take).length > 0;
     if (!asked) lines.push(...take.waitsFor.split("\n"));
   }
-  const failed = take?.status === "failed" && at >= take.at;
   return (
     <>
       {lines.map((line) => (
-        <p key={line} class="sk-notice" data-status={failed || state.broken.value ? "failed" : ""}>
+        <p key={line} class="sk-notice" data-status={state.broken.value ? "failed" : ""}>
           {line}
         </p>
       ))}
+      {failures.slice(0, MOST_FAILURES).map((c) => (
+        <p key={c.c} class="sk-notice" data-status="failed">
+          <button type="button" class="sk-link" onClick={() => state.select(c.c)}>
+            {nameOf(c)}
+          </button>
+          : {c.message}
+        </p>
+      ))}
+      {failures.length > MOST_FAILURES ? (
+        <p class="sk-notice" data-status="failed">
+          and {count(failures.length - MOST_FAILURES)} more failed
+        </p>
+      ) : null}
       {/* it must be there before it is filled, or it is not announced */}
       <div role="alert">{state.notice.value ? <p class="sk-notice">{state.notice.value}</p> : null}</div>
     </>

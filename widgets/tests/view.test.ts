@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Cue } from "../src/view";
 import type { Event } from "../src/wire";
-import { events } from "./fixtures";
+import { events, section } from "./fixtures";
 import { allByRole, byRole, calm, observers, pass, press, queries, setCalm, show, useStage } from "./page";
 
 useStage();
@@ -58,6 +58,35 @@ describe("roles and names", () => {
       "coder: the stream ended",
     );
     expect(root.textContent).toContain("blocked by coder");
+  });
+
+  test("a failure is told as soon as it happened, and leads to what failed", async () => {
+    const failed = events("failed").find(({ type }) => type === "failed");
+    const { root, view } = await show(
+      events("failed").filter(({ seq }) => seq <= (failed?.seq ?? 0)),
+      { live: true },
+    );
+    const told = () => root.querySelector('.sk-notice[data-status="failed"]');
+    expect(told()?.textContent).toMatch(/^coder: the stream ended/);
+    told()?.querySelector("button")?.click();
+    await pass(50);
+    expect(byRole(root, "region", "Inspector").querySelector("h3")?.textContent).toBe("coder");
+    view.feed(events("failed"));
+    await scrub(root, 2000);
+    expect(told()).toBeNull();
+  });
+
+  test("of many failures few are told, and how many more there are", async () => {
+    const most = section(9).map((event) =>
+      event.type === "played"
+        ? ({ ...event, type: "failed", reason: "error", message: "no", detail: "" } as unknown as Event)
+        : event,
+    );
+    const { root } = await show(most);
+    const told = [...root.querySelectorAll(".sk-notice")].map((notice) => notice.textContent);
+    expect(told).toHaveLength(6);
+    expect(told[0]).toBe("coder[0]: no");
+    expect(told[5]).toBe("and 4 more failed");
   });
 });
 

@@ -154,6 +154,11 @@ export function flagsAt(take: Take, at: number): { of: Contribution; flag: Flag 
   return found;
 }
 
+/** Who had failed by then. */
+export function failedBy(take: Take, at: number): Contribution[] {
+  return [...take.contributions.values()].filter((c) => c.status === "failed" && hasEnded(c, at));
+}
+
 /** Who was playing. */
 export function playingAt(take: Take, at: number): Contribution[] {
   return [...take.contributions.values()].filter((c) => inTheAir(c, at));

@@ -171,7 +171,8 @@ function scene(state: State, ink: Ink, top: number, height: number): Scene {
       }
       const text = glimpse(score, c, at, newest)
         .replace(/```\w*/g, " ")
-        .replace(/[`#*\s]+/g, " ")
+        .replace(/[`#*]+/g, "")
+        .replace(/\s+/g, " ")
         .trim();
       if (c.ofTake) return `from ${c.ofTake}`;
       const turn = text ? undefined : c.turns.findLast((ended) => ended.at <= at);
