@@ -40,22 +40,62 @@ const styles = {
   },
 };
 
-/** `x?worker&inline`, as Vite has it too: a class that starts x, bundled as text, as a worker. */
+/** What is bundled to be put into another bundle, as text. */
+async function text(options, plugins = []) {
+  const built = await esbuild.build({
+    ...{ absWorkingDir: here, bundle: true, minify: true, target, format: "esm", write: false },
+    ...options,
+    metafile: true,
+    plugins,
+  });
+  const files = Object.keys(built.metafile.inputs).map((input) => join(here, input));
+  return { code: built.outputFiles[0].text, files };
+}
+
+/** Whatever a module imports from beside it is this. */
+function instead(contents) {
+  const setup = (build) => {
+    build.onResolve({ filter: /^\./ }, () => ({ path: "it", namespace: "instead" }));
+    build.onLoad({ filter: /./, namespace: "instead" }, () => ({ contents }));
+  };
+  return { name: "instead", setup };
+}
+
+/**
+ * `./worker?worker&inline`, as Vite has it too: a class that starts the worker, from text in the bundle.
+ *
+ * What the worker imports is in the bundle already, for the page draws with it too. So that it is not there twice
+ * it stands in a function: the page calls it for what it exports, and the worker begins with its text.
+ */
 const workers = {
   name: "workers",
-  setup(build) {
-    build.onResolve({ filter: /\?worker&inline$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, `${path.replace(/\?.*/, "")}.ts`),
-      namespace: "worker",
+  async setup(build) {
+    const worker = join(here, "src", "raster", "worker.ts");
+    const { files } = await text({ entryPoints: [worker] });
+    const shared = files.filter((file) => file !== worker);
+    const all = shared.map((file) => `export * from ${JSON.stringify(file)};`).join("");
+    const { code } = await text({ stdin: { contents: all, resolveDir: here } });
+    const [, body, exported] = /^(.*)export\{(.*)\};\s*$/s.exec(code);
+    const names = exported.split(",").map((one) => one.split(" as ").reverse());
+    const given = names.map(([name, local = name]) => `${name}:${local}`).join();
+    const taken = `export const {${names.map(([name]) => name).join()}}=shared();`;
+    const work = await text({ entryPoints: [worker] }, [instead(taken)]);
+
+    const own = (path) => ({ path, namespace: "workers" });
+    build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      if (path.endsWith("worker?worker&inline")) return own("worker");
+      return path === "./shared" || shared.includes(join(resolveDir, `${path}.ts`)) ? own("shared") : null;
+    });
+    build.onLoad({ filter: /^shared$/, namespace: "workers" }, () => ({
+      contents: `export const shared=()=>{${body}return{${given}}};${taken}`,
+      watchFiles: files,
     }));
-    build.onLoad({ filter: /./, namespace: "worker" }, async ({ path }) => {
-      const options = { bundle: true, minify: true, target, format: "iife", write: false };
-      const built = await esbuild.build({ ...options, entryPoints: [path], metafile: true });
-      const code = JSON.stringify(built.outputFiles[0].text);
-      return {
-        contents: `export default class extends Worker {
+    build.onLoad({ filter: /^worker$/, namespace: "workers" }, () => ({
+      contents: `import { shared } from "./shared";
+        export default class extends Worker {
           constructor() {
-            const address = URL.createObjectURL(new Blob([${code}], { type: "text/javascript" }));
+            const code = ["const shared=", shared, ";", ${JSON.stringify(work.code)}];
+            const address = URL.createObjectURL(new Blob(code, { type: "text/javascript" }));
             try {
               super(address);
             } finally {
@@ -63,9 +103,7 @@ const workers = {
             }
           }
         }`,
-        watchFiles: Object.keys(built.metafile.inputs),
-      };
-    });
+    }));
   },
 };
 
@@ -136,7 +174,7 @@ const code = {
 
 if (process.argv[2] === "--script") {
   const [entry, outfile] = process.argv.slice(3);
-  await esbuild.build({ ...common, entryPoints: [entry], format: "iife", outfile });
+  await squeezed({ ...common, entryPoints: [entry], format: "iife", outfile });
 } else if (process.argv.includes("--watch")) {
   const context = await esbuild.context({ ...widget, logLevel: "info" });
   await context.watch();
