@@ -1,6 +1,6 @@
 /** Two texts as one, and what a contribution is compared with. */
 import { useMemo, useState } from "preact/hooks";
-import type { Piece } from "./model/difference";
+import { abridged, type Piece } from "./model/difference";
 import { givenOtherwise, type Other, othersOf } from "./model/others";
 import type { Contribution, Take } from "./model/take";
 import { wordsChanged } from "./model/words";
@@ -14,15 +14,16 @@ export function Pieces({ pieces }: { readonly pieces: readonly Piece[] }) {
         const key = `${i} ${kind}`;
         if (kind === "old") return <del key={key}>{text}</del>;
         if (kind === "new") return <ins key={key}>{text}</ins>;
+        if (kind === "left") return <i key={key}>{text}</i>;
         return kind === "what" ? <strong key={key}>{text}</strong> : text;
       })}
     </pre>
   );
 }
 
-/** What became of `old`, word by word. */
+/** What became of `old`, word by word, and some lines around that. */
 export function Changed({ old, now }: { readonly old: string; readonly now: string }) {
-  return <Pieces pieces={useMemo(() => wordsChanged(old, now), [old, now])} />;
+  return <Pieces pieces={useMemo(() => abridged(wordsChanged(old, now)), [old, now])} />;
 }
 
 /** What the same part played elsewhere, and in what this differs from it. */

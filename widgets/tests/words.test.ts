@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { abridged } from "../src/model/difference";
 import { wordsChanged } from "../src/model/words";
 
 const marked = (old: string, now: string) =>
@@ -50,5 +51,31 @@ describe("a word diff", () => {
       "new",
       "same",
     ]);
+  });
+});
+
+describe("what is the same, far from a change", () => {
+  const lines = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => `line ${from + n}\n`).join("");
+  const told = (old: string, now: string) =>
+    abridged(wordsChanged(old, now)).map(({ kind, text }) => (kind === "same" ? text : `<${kind} ${text}>`));
+
+  test("is left out, but for three lines around the change, and it is said how much", () => {
+    expect(told(`${lines(0, 20)}old\n${lines(20, 40)}`, `${lines(0, 20)}new\n${lines(20, 40)}`)).toEqual([
+      "<left 18 lines are the same>",
+      "line 18\nline 19\n",
+      "<old old>",
+      "<new new>",
+      ...["\nline 20\nline 21", "<left 19 lines are the same>"],
+    ]);
+  });
+
+  test("stays where little would be gained", () => {
+    const pieces = wordsChanged(`old\n${lines(0, 11)}old`, `new\n${lines(0, 11)}new`);
+    expect(abridged(pieces)).toEqual(pieces);
+  });
+
+  test("is all that is left of long texts that do not differ", () => {
+    expect(told(lines(0, 99), lines(0, 99))).toEqual(["<left 100 lines are the same>"]);
   });
 });

@@ -1,10 +1,31 @@
 /** A word diff, `the [-old-]{+new+} word`, as pieces that can be shown. */
 
 export type Piece = {
-  /** `what`: the name of what differs, at the head of its lines. */
-  readonly kind: "what" | "same" | "old" | "new";
+  /** `what`: the name of what differs, at the head of its lines; `left`: how much that is the same is left out. */
+  readonly kind: "what" | "same" | "old" | "new" | "left";
   readonly text: string;
 };
+
+/** So many lines around a change are shown, and the rest left out where it is as many as `MANY`. */
+const AROUND = 3;
+const MANY = 8;
+
+/** The same pieces, without what is the same far from any change. */
+export function abridged(pieces: readonly Piece[]): Piece[] {
+  return pieces.flatMap((piece, i) => {
+    if (piece.kind !== "same") return [piece];
+    const lines = piece.text.split("\n");
+    const above = i > 0 ? AROUND : 0;
+    const below = lines.length - (i < pieces.length - 1 ? AROUND : 0);
+    if (below - above < MANY) return [piece];
+    const kept = (from: number, to: number): Piece => ({
+      kind: "same",
+      text: lines.slice(from, to).join("\n"),
+    });
+    const left: Piece = { kind: "left", text: `${below - above} lines are the same` };
+    return [kept(0, above), left, kept(below, lines.length)].filter(({ text }) => text);
+  });
+}
 
 const MARKED = /\[-([\s\S]*?)-\]|\{\+([\s\S]*?)\+\}/g;
 // as `score_kernel/score/changes.py` and `nearest.py` name what can differ
