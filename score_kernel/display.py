@@ -291,6 +291,8 @@ class Showing:
         self._widget_view: dict[str, Any] | None = None
         self._size = 0
         self._reader: Reader | None = None
+        self._alone = False
+        """Whether more than the take was too long to be kept once: it only grows."""
         self._end_listening: Callable[[], None] | None = None
         self._told = nothing_new(take)
 
@@ -382,7 +384,7 @@ class Showing:
         stage().tell(self._show_now, take)
 
     def _show_now(self, take: Take) -> None:
-        self._take, self._told = take, nothing_new(take)
+        self._take, self._told, self._alone = take, nothing_new(take), False
         self._snapshot()
         if self._live is not None and self._state_of_take().over:
             self._live.final(self._data(), html=self._figure(), plain=self._line())
@@ -432,6 +434,8 @@ class Showing:
     def _data(self, replay: float | None = None) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for reader, limit in self._readers():  # all of it may be too long to be kept, and the take alone not
+            if self._alone and not isinstance(reader, Excerpt):
+                continue
             data = recording_data(
                 self._events(reader),
                 key=self._key,
@@ -444,6 +448,7 @@ class Showing:
             )
             if "events" in data:
                 break
+            self._alone = True
         self._size = len(data.get("events", ""))
         return data
 

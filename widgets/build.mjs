@@ -69,32 +69,27 @@ function instead(contents) {
  */
 const workers = {
   name: "workers",
-  async setup(build) {
-    const worker = join(here, "src", "raster", "worker.ts");
-    const { files } = await text({ entryPoints: [worker] });
-    const shared = files.filter((file) => file !== worker);
-    const all = shared.map((file) => `export * from ${JSON.stringify(file)};`).join("");
-    const { code } = await text({ stdin: { contents: all, resolveDir: here } });
-    const [, body, exported] = /^(.*)export\{(.*)\};\s*$/s.exec(code);
-    const names = exported.split(",").map((one) => one.split(" as ").reverse());
-    const given = names.map(([name, local = name]) => `${name}:${local}`).join();
-    const taken = `export const {${names.map(([name]) => name).join()}}=shared();`;
-    const work = await text({ entryPoints: [worker] }, [instead(taken)]);
-
+  setup(build) {
+    let parts;
+    build.onStart(async () => {
+      parts = await partsOf(join(here, "src", "raster", "worker.ts"));
+    });
     const own = (path) => ({ path, namespace: "workers" });
     build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
       if (path.endsWith("worker?worker&inline")) return own("worker");
-      return path === "./shared" || shared.includes(join(resolveDir, `${path}.ts`)) ? own("shared") : null;
+      return path === "./shared" || parts.files.includes(join(resolveDir, `${path}.ts`))
+        ? own("shared")
+        : null;
     });
     build.onLoad({ filter: /^shared$/, namespace: "workers" }, () => ({
-      contents: `export const shared=()=>{${body}return{${given}}};${taken}`,
-      watchFiles: files,
+      contents: parts.shared,
+      watchFiles: parts.files,
     }));
     build.onLoad({ filter: /^worker$/, namespace: "workers" }, () => ({
       contents: `import { shared } from "./shared";
         export default class extends Worker {
           constructor() {
-            const code = ["const shared=", shared, ";", ${JSON.stringify(work.code)}];
+            const code = ["const shared=", shared, ";", ${JSON.stringify(parts.work)}];
             const address = URL.createObjectURL(new Blob(code, { type: "text/javascript" }));
             try {
               super(address);
@@ -103,9 +98,29 @@ const workers = {
             }
           }
         }`,
+      watchFiles: [parts.worker],
     }));
   },
 };
+
+/** A worker's script in two parts: a module of what it imports (all `files` but itself), and the rest of it. */
+async function partsOf(worker) {
+  const found = await text({ entryPoints: [worker] });
+  const files = found.files.filter((file) => file !== worker);
+  const all = files.map((file) => `export * from ${JSON.stringify(file)};`).join("");
+  const { code } = await text({ stdin: { contents: all, resolveDir: here } });
+  const [, body, exported] = /^(.*)export\{(.*)\};\s*$/s.exec(code);
+  const names = exported.split(",").map((one) => one.split(" as ").reverse());
+  const given = names.map(([name, local = name]) => `${name}:${local}`).join();
+  const taken = `export const {${names.map(([name]) => name).join()}}=shared();`;
+  const work = await text({ entryPoints: [worker] }, [instead(taken)]);
+  return {
+    worker,
+    files,
+    shared: `export const shared=()=>{${body}return{${given}}};${taken}`,
+    work: work.code,
+  };
+}
 
 /**
  * Of `marked` only its lexer: text is cut into tokens, and HTML is never made. Its one module also makes an
